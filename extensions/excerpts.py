@@ -1,0 +1,87 @@
+"""Excerpts of the generated code: what the prompt shows is what the repo runs."""
+
+import re
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from copier.errors import UserMessageError
+from jinja2 import Environment, pass_context
+from jinja2.ext import Extension
+from jinja2.runtime import Context
+
+TEMPLATE = Path(__file__).resolve().parent.parent / "template"
+YIELD = re.compile(r"\{%-?\s*yield (?P<name>\w+) from (?P<iterable>.+?)\s*-?%\}")
+REGION = re.compile(r"\bregion: (?P<name>[a-z][a-z0-9-]*)")
+
+
+def find_regions(template: Path) -> dict[str, list[Path]]:
+    """Return the template files that hold each region."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(template.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            text = path.read_text(encoding="utf-8", errors="ignore")
+            for name in set(REGION.findall(text)):
+                found.setdefault(name, []).append(path)
+    return found
+
+
+def region_of(text: str, region: str, where: str) -> str:
+    """Return the dedented lines between a region's two markers."""
+    lines = text.splitlines()
+    starts = [number for number, line in enumerate(lines)
+              if (match := REGION.search(line)) and match["name"] == region]
+    if len(starts) != 1:
+        raise UserMessageError(f"Region {region} is in {where} {len(starts)} times, not once")
+    body = lines[starts[0] + 1 :]
+    ends = [number for number, line in enumerate(body) if re.search(r"\bendregion\b", line)]
+    if not ends:
+        raise UserMessageError(f"Region {region} in {where} has no endregion")
+    return textwrap.dedent("\n".join(body[: ends[0]])).strip("\n")
+
+
+class ExcerptsExtension(Extension):
+    """Registers ``excerpt``."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Register the function; the template is searched when it is first called."""
+        super().__init__(environment)
+        regions: dict[str, list[Path]] = {}
+
+        def variables(context: Context, path: Path) -> dict[str, Any] | None:
+            """Return the loop variables of an active path, or None when it is not emitted."""
+            extra: dict[str, Any] = {}
+            for part in path.relative_to(TEMPLATE).parts:
+                match = YIELD.search(part)
+                if match:
+                    iterable = environment.compile_expression(match["iterable"])
+                    first = next(iter(iterable(context.get_all()) or ()), None)
+                    if first is None:
+                        return None
+                    extra[match["name"]] = first
+                elif not environment.from_string(part).render(context.get_all()):
+                    return None
+            return extra
+
+        @pass_context
+        def excerpt(context: Context, region: str) -> str:
+            if not regions:
+                regions.update(find_regions(TEMPLATE))
+            active = [
+                (path, extra)
+                for path in regions.get(region, [])
+                if (extra := variables(context, path)) is not None
+            ]
+            if len(active) != 1:
+                raise UserMessageError(
+                    f"Region {region} is in {len(active)} files of this stack, not in one"
+                )
+            path, extra = active[0]
+            name = path.relative_to(TEMPLATE.parent).as_posix()
+            if path.suffix != ".jinja":
+                text = path.read_text(encoding="utf-8")
+            else:
+                text = environment.get_template(name).render({**context.get_all(), **extra})
+            return region_of(text, region, name)
+
+        environment.globals["excerpt"] = excerpt

@@ -1,0 +1,70 @@
+"""First-party Python imports, laid out as ruff's isort and formatter would lay them out."""
+
+import re
+
+from jinja2 import Environment
+from jinja2.ext import Extension
+
+LINE_LENGTH = 100
+FROM_IMPORT = re.compile(r"from (?P<module>[\w.]+) import (?P<names>.+)")
+PLAIN_IMPORT = re.compile(r"import [\w.]+( as \w+)?")
+
+
+def _natural(text: str) -> list[tuple[int, int, str]]:
+    parts = re.findall(r"\d+|\D", text)
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+
+
+def _name_key(name: str) -> tuple[int, list[tuple[int, int, str]], list[tuple[int, int, str]]]:
+    if len(name) > 1 and name.isupper():
+        kind = 0
+    else:
+        kind = 1 if name[:1].isupper() else 2
+    return kind, _natural(name.lower()), _natural(name)
+
+
+def _statement(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= LINE_LENGTH:
+        return line
+    listed = "".join(f"    {name},\n" for name in names)
+    return f"from {module} import (\n{listed})"
+
+
+def python_imports(text: str) -> str:
+    """Merge, sort and wrap import lines; the result ends with a newline when there is one."""
+    plain: set[str] = set()
+    members: dict[str, set[str]] = {}
+    renamed: set[tuple[str, str]] = set()
+    for line in filter(None, map(str.strip, text.splitlines())):
+        if PLAIN_IMPORT.fullmatch(line):
+            plain.add(line)
+        elif match := FROM_IMPORT.fullmatch(line):
+            for name in match["names"].strip("() ").rstrip(",").split(","):
+                if " as " in name:
+                    renamed.add((match["module"], name.strip()))
+                else:
+                    members.setdefault(match["module"], set()).add(name.strip())
+        else:
+            raise ValueError(f"python_imports: not an import of one line: {line!r}")
+    statements = [(module, sorted(names, key=_name_key)) for module, names in members.items()]
+    statements += [(module, [name]) for module, name in renamed]
+    statements.sort(
+        key=lambda statement: (
+            _natural(statement[0].lower()),
+            _natural(statement[0]),
+            _name_key(statement[1][0].split(" ")[0]),
+        )
+    )
+    ordered = sorted(plain, key=lambda line: _natural(line.lower()))
+    ordered += [_statement(module, names) for module, names in statements]
+    return "".join(f"{statement}\n" for statement in ordered)
+
+
+class PythonImportsExtension(Extension):
+    """Registers the ``python_imports`` filter."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Register the filter."""
+        super().__init__(environment)
+        environment.filters["python_imports"] = python_imports

@@ -1,0 +1,60 @@
+"""The envelopes of every answer."""
+
+from typing import Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+Data = TypeVar("Data")
+
+
+class Output(BaseModel):
+    """A row as the API shows it: camelCase, read from an ORM object."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        from_attributes=True,
+    )
+
+
+class Input(BaseModel):
+    """A body as callers send it: camelCase, and nothing that is not declared."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        str_strip_whitespace=False,
+        serialize_by_alias=True,
+    )
+
+
+class Success(Output, Generic[Data]):
+    success: Literal[True] = True
+    data: Data
+
+
+class Page(Output, Generic[Data]):
+    success: Literal[True] = True
+    data: list[Data]
+    next_cursor: str | None
+
+
+class Accepted(Output):
+    success: Literal[True] = True
+    job_id: UUID
+    status: Literal["queued", "active", "completed", "failed"]
+
+
+class ErrorDetail(Output):
+    path: str
+    message: str
+
+
+class Error(Output):
+    error: str
+    request_id: str
+    details: list[ErrorDetail] | None = None

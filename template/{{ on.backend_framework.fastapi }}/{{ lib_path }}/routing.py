@@ -1,0 +1,85 @@
+"""The route class of the API: credentials, limit and strict input come before every handler."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from .access import Access, Anonymous
+from .database import Database
+from .errors import ApiError, BadRequest, Detail, GatewayTimeout, NotFound
+from .jsonbody import JsonRequest, require_json
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Route(APIRoute):
+    """Runs a handler in one transaction that is committed before the answer leaves."""
+
+    def get_route_handler(self) -> Handler:  # type: ignore[override]
+        handler = super().get_route_handler()
+        access = access_of(self.dependant)
+        query_names = query_names_of(self.dependant)
+        has_body = self.body_field is not None
+
+        async def guarded(plain: Request) -> Response:
+            request = JsonRequest(plain.scope, plain.receive)
+            database: Database = request.app.state.database
+            try:
+                async with (
+                    asyncio.timeout(request.app.state.settings.request_timeout_ms / 1000),
+                    database.transaction() as session,
+                ):
+                    request.state.session = session
+                    await access.enforce(request, session)
+                    _refuse_unknown_query(request, query_names)
+                    if has_body and await request.body():
+                        require_json(request)
+                    return await handler(request)
+            except RequestValidationError as error:
+                raise explain(error) from error
+            except TimeoutError as error:
+                raise GatewayTimeout from error
+
+        return guarded
+
+
+def access_of(dependant: Dependant) -> Access:
+    """The access a handler declares; a handler that declares none is for anonymous callers."""
+    declared = [sub.call for sub in dependant.dependencies if isinstance(sub.call, Access)]
+    return declared[0] if declared else Anonymous()
+
+
+def query_names_of(dependant: Dependant) -> frozenset[str]:
+    return frozenset(
+        field.alias for field in get_flat_params(dependant) if field.field_info.in_.value == "query"
+    )
+
+
+def _refuse_unknown_query(request: Request, known: frozenset[str]) -> None:
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        raise BadRequest(
+            details=[{"path": name, "message": "Unknown query parameter"} for name in unknown]
+        )
+
+
+def explain(error: RequestValidationError) -> ApiError:
+    """Turn Pydantic's findings into the contract's details; a malformed id is just not found."""
+    findings = error.errors()
+    if any(finding["loc"][0] == "path" for finding in findings):
+        return NotFound()
+    return BadRequest(details=[_detail(finding) for finding in findings])
+
+
+def _detail(finding: dict[str, object]) -> Detail:
+    location = finding["loc"]
+    assert isinstance(location, tuple)
+    message = str(finding["msg"]).removeprefix("Value error, ")
+    if finding["type"] == "extra_forbidden":
+        message = "Unknown field"
+    return {"path": ".".join(str(part) for part in location[1:]), "message": message}

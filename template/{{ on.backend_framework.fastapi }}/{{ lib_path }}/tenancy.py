@@ -1,0 +1,47 @@
+"""Opens a transaction for one caller: one statement finds the account and binds row-level security."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .errors import BadRequest, Forbidden, Unauthorized
+
+
+@dataclass(slots=True, frozen=True)
+class Principal:
+    """Who calls, and in which account."""
+
+    account_id: UUID
+    user_id: UUID | None
+    role: str | None
+
+
+async def enter_as_user(session: AsyncSession, user_id: UUID, account_id: UUID | None) -> Principal:
+    """Bind the session to the account that the user acts in.
+
+    Raises Unauthorized when the user is gone, and Forbidden or BadRequest when the account is not
+    the user's or is not named although there are several.
+    """
+    statement = text("SELECT * FROM app.enter_as_user(:user_id, :account_id)")
+    row = (
+        await session.execute(statement, {"user_id": user_id, "account_id": account_id})
+    ).one_or_none()
+    if row is None:
+        raise Unauthorized("The credentials are not valid")
+    if row.account_id is None:
+        if account_id is None and row.memberships > 1:
+            raise BadRequest("Several accounts: name one in X-Account-Id")
+        raise Forbidden("Not a member of this account")
+    return Principal(account_id=row.account_id, user_id=user_id, role=row.role)
+
+
+async def enter_with_sdk_key(session: AsyncSession, key_hash: str) -> tuple[UUID, UUID] | None:
+    """Bind the session to the account of an SDK key; answers (key id, account id)."""
+    row = (
+        await session.execute(
+            text("SELECT * FROM app.enter_with_sdk_key(:key_hash)"), {"key_hash": key_hash}
+        )
+    ).one_or_none()
+    return (row.id, row.account_id) if row else None
