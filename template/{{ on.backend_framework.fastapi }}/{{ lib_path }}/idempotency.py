@@ -44,7 +44,7 @@ class Idempotency:
         self._key = key
         self._body = body
 
-    async def once(
+    async def __call__(
         self, caller: Principal, action: Callable[[], Awaitable[BaseModel]]
     ) -> Response:
         """Run `action` and answer 201, or repeat the answer that the same key got before.

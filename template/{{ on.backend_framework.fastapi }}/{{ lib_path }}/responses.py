@@ -1,9 +1,9 @@
 """The envelopes of every answer."""
 
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 
 Data = TypeVar("Data")
@@ -58,3 +58,16 @@ class Error(Output):
     error: str
     request_id: str
     details: list[ErrorDetail] | None = None
+
+
+class Patch(Input):
+    """A body that changes what it names; an optional field is cleared by null."""
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("Name at least one field")
+        return self
+
+    def changes(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.model_fields_set}

@@ -1,0 +1,56 @@
+"""Uvicorn with a drain: on SIGTERM load balancers are told first, connections are closed later."""
+
+import signal
+import sys
+import time
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+# The longest that new requests are still taken after SIGTERM, for balancers to notice.
+MAX_DRAIN_SECONDS = 2.0
+# What closing the pools may take once the last request is done.
+CLOSING_SECONDS = 0.5
+
+
+class DrainingServer(uvicorn.Server):
+    def __init__(self, app: FastAPI, *, host: str, port: int, grace_ms: int) -> None:
+        grace = grace_ms / 1000
+        self._drain_seconds = min(MAX_DRAIN_SECONDS, grace / 4)
+        self._app = app
+        self._drained_at: float | None = None
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=75,
+                # Whole seconds only: uvicorn's type says so.
+                timeout_graceful_shutdown=int(
+                    max(1, grace - self._drain_seconds - CLOSING_SECONDS)
+                ),
+            )
+        )
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Not handed on to uvicorn, which would end the process by the signal instead of with 0.
+        if self._drained_at is not None and sig == signal.SIGINT:
+            self.force_exit = True
+        self._app.state.draining = True
+        # After Ctrl-C nobody waits for a balancer.
+        patience = self._drain_seconds if sig == signal.SIGTERM else 0
+        self._drained_at = time.monotonic() + patience
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._drained_at is not None and time.monotonic() >= self._drained_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    def serve_until_stopped(self) -> None:
+        self.run()
+        if not self.started:
+            sys.exit(3)
