@@ -46,7 +46,7 @@ class Database:
         event.listen(self.engine.sync_engine, "after_cursor_execute", _finish_statement)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
-    async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
+    async def _connect(self) -> asyncpg.Connection:
         seconds = self._timeout_ms / 1000
         try:
             return await asyncpg.connect(

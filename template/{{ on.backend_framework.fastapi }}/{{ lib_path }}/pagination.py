@@ -11,8 +11,10 @@ from sqlalchemy import Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .errors import BadRequest
+from .responses import Output, Page
 
 Row = TypeVar("Row")
+Shown = TypeVar("Shown", bound=Output)
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
@@ -28,8 +30,17 @@ class ListParameters(BaseModel):
 ListQuery = Annotated[ListParameters, Query()]
 
 
+async def page_of(
+    session: AsyncSession, statement: Select[Row], shown: type[Shown], query: ListParameters
+) -> Page[Shown]:
+    """One page of the rows of `statement`, each as `shown`."""
+    model = statement.column_descriptions[0]["entity"]
+    rows, next_cursor = await paginate(session, statement, model, query)
+    return Page(data=[shown.model_validate(row) for row in rows], next_cursor=next_cursor)
+
+
 async def paginate(
-    session: AsyncSession, statement: Select[tuple[Row]], model: Any, query: ListParameters
+    session: AsyncSession, statement: Select[Row], model: Any, query: ListParameters
 ) -> tuple[list[Row], str | None]:
     if query.cursor is not None:
         created_at, row_id = decode_cursor(query.cursor)

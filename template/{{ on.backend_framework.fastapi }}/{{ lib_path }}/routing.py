@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from .access import Access, Anonymous
 from .database import Database
@@ -55,9 +55,14 @@ def access_of(dependant: Dependant) -> Access:
 
 
 def query_names_of(dependant: Dependant) -> frozenset[str]:
-    return frozenset(
-        field.alias for field in get_flat_params(dependant) if field.field_info.in_.value == "query"
-    )
+    names: set[str] = set()
+    for field in dependant.query_params:
+        model = field.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            names.update(known.alias or name for name, known in model.model_fields.items())
+        else:
+            names.add(field.alias)
+    return frozenset(names).union(*(query_names_of(sub) for sub in dependant.dependencies))
 
 
 def _refuse_unknown_query(request: Request, known: frozenset[str]) -> None:
