@@ -16,6 +16,8 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 Derivation = Callable[[Context], Any]
+# Raises ValueError, with a text for the user, when the answer will not do.
+Judge = Callable[[Context, Any], None]
 TEMPLATE_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -26,12 +28,14 @@ def read_questions(path: Path) -> dict[str, dict[str, Any]]:
 
 
 class DerivedNames:
-    """The registry that the other extensions add their derivations to."""
+    """The registry that the other extensions add their derivations and judgements to."""
 
     def __init__(self, questions: dict[str, dict[str, Any]]) -> None:
         """Start without derivations, for the given questions."""
         self.questions = questions
+        self.choices: dict[str, list[str]] = {}
         self.derivations: dict[str, Derivation] = {}
+        self.judges: dict[str, Judge] = {}
         self._answers: dict[str, Any] = {}
         self._values: dict[str, Any] = {}
 

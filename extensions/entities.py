@@ -110,7 +110,7 @@ class DomainReader:
     def entities(self, answer: Any, main: Entity) -> list[Entity]:
         """Return the entities of ``key_entities``, referenced ones before those that refer."""
         found = []
-        for name, fields in entity_specs(answer).items():
+        for name, fields in self.specs(answer).items():
             entity = self.entity(name)
             entity.fields = [self.field(name, *item) for item in fields.items()]
             found.append(entity)
@@ -126,6 +126,10 @@ class DomainReader:
                     )
                 column.target = known[column.target_name]
         return in_creation_order(found)
+
+    def specs(self, answer: Any) -> dict[str, Mapping[Any, Any]]:
+        """Return field specifications by entity name."""
+        return entity_specs(yaml_answer(answer))
 
     def field(self, entity: str, name: Any, spec: Any) -> Field:
         """Return the field of a line such as ``sku: string(1..40) unique``."""
@@ -152,19 +156,20 @@ class DomainReader:
 
     def integrations(self, answer: Any) -> list[Integration]:
         """Return the integrations of ``external_apis``."""
+        answer = yaml_answer(answer)
         if isinstance(answer, str):
-            answer = dict.fromkeys(_listed(answer), "")
-        if answer is None:
-            return []
-        if not isinstance(answer, Mapping):
-            raise ValueError("external_apis is YAML, name: purpose, such as stripe: payments")
+            answer = _listed(answer)
+        if isinstance(answer, Sequence):
+            answer = dict.fromkeys(answer)
+        if not isinstance(answer, Mapping) or not all(isinstance(name, str) for name in answer):
+            raise ValueError("write YAML, name: purpose, such as stripe: payments")
         return [
             Integration(
                 name=name,
                 slug=self.filters["kebab"](name),
                 env=name.upper(),
                 cls=self.filters["pascal"](name),
-                purpose=purpose or "",
+                purpose="data sync" if purpose is None else purpose,
             )
             for name, purpose in answer.items()
         ]
@@ -249,11 +254,10 @@ class EntitiesExtension(Extension):
             return reader.main(context.get("main_entity"))
 
         def domain(context: Context) -> list[Entity]:
-            answer = yaml_answer(context.get("key_entities"))
-            return reader.entities(answer, main(context))
+            return reader.entities(context.get("key_entities"), main(context))
 
         def integrations(context: Context) -> list[Integration]:
-            return reader.integrations(yaml_answer(context.get("external_apis")))
+            return reader.integrations(context.get("external_apis"))
 
         environment.extend(domain_reader=reader)
         derivations = getattr(environment, "derived").derivations

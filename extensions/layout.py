@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import Any
 
-import yaml
 from jinja2 import Environment
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
-KINDS = ("routes", "schemas", "models", "repository", "service")
-FRAMEWORKS = Path(__file__).with_name("frameworks.yml")
+FIXED = ("models", "repository", "service")
+KINDS = ("routes", "schemas", *FIXED)
+PATH_QUESTIONS = ("api_structure", "constants_path", "schemas_path", "routes_path", "lib_path")
 
 
 @dataclass
@@ -52,60 +52,64 @@ def place(kind: str, pattern: str, entities: Iterable[Any], suffix: str) -> list
     return list(modules.values())
 
 
+class Placement:
+    """Says which files each path answer stands for."""
+
+    def __init__(self, environment: Environment) -> None:
+        """Borrow the template's tree."""
+        self.reserved: Any = getattr(environment, "reserved")
+
+    def files(self, context: Context, question: str, answer: str) -> list[str]:
+        """Return the source files that land where an answer says."""
+        entities, main = context["bare_entities"], context["bare_main"]
+        suffix = self.reserved.language(context)["suffix"]
+        if question in ("routes_path", "schemas_path"):
+            return [module_path(answer, entity.name, suffix) for entity in entities]
+        if question == "constants_path":
+            return [answer]
+        own = [f"{answer}/{path}" for path in self.reserved.own_paths(context, question)]
+        if question == "lib_path":
+            return own
+        fixed = [f"{answer}/{entity.name}/{kind}{suffix}" for entity in entities for kind in FIXED]
+        return own + fixed + [f"{answer}/{main.name}/{kind}{suffix}" for kind in KINDS]
+
+
 class Layout:
     """All derived places for one set of answers."""
 
-    def __init__(self, context: Context, frameworks: dict[str, Any]) -> None:
+    def __init__(self, context: Context, placement: Placement) -> None:
         """Place every entity of the context."""
-        framework = frameworks[context["backend_framework"]]
-        self.suffix: str = framework["suffix"]
-        self.app: str = context["api_structure"]
-        self.lib: str = context["lib_path"]
-        self.constants: str = context["constants_path"]
-        self.features: list[str] = framework["features"]
+        self.suffix: str = placement.reserved.language(context)["suffix"]
         self.main = context["bare_main"]
         self.entities = context["bare_entities"]
-        feature_file = f"{self.app}/{{entity}}"
-        patterns = {kind: f"{feature_file}/{kind}{self.suffix}" for kind in KINDS}
-        self.main.module = SimpleNamespace(
-            **{
-                kind: dotted(module_path(pattern, self.main.name, self.suffix))
-                for kind, pattern in patterns.items()
-            }
-        )
+        feature = f"{context['api_structure']}/{{entity}}"
+        patterns = {kind: f"{feature}/{kind}{self.suffix}" for kind in KINDS}
+        self.main.module = self._module_names(patterns, self.main.name)
         patterns |= {"routes": context["routes_path"], "schemas": context["schemas_path"]}
+        for entity in self.entities:
+            entity.module = self._module_names(patterns, entity.name)
         self.modules = SimpleNamespace(
             **{
                 kind: place(kind, pattern, self.entities, self.suffix)
                 for kind, pattern in patterns.items()
             }
         )
-        for entity in self.entities:
-            entity.module = SimpleNamespace(
-                **{
-                    kind: dotted(module_path(pattern, entity.name, self.suffix))
-                    for kind, pattern in patterns.items()
-                }
-            )
+        files = {
+            path
+            for question in PATH_QUESTIONS
+            for path in placement.files(context, question, context[question])
+            if path.endswith(self.suffix)
+        }
+        self.packages = sorted({folder for path in files for folder in parents(path)})
+        self.source_roots = sorted({path.split("/")[0] for path in files})
 
-    @property
-    def files(self) -> list[str]:
-        """The files that the path answers name."""
-        placed = [module.path for kind in KINDS for module in getattr(self.modules, kind)]
-        return [self.constants, *placed]
-
-    @property
-    def packages(self) -> list[str]:
-        """The folders that are packages."""
-        features = [f"{self.app}/{name}/x" for name in [*self.features, self.main.name]]
-        inside = [f"{self.app}/x", f"{self.lib}/x", *features, *self.files]
-        return sorted({folder for path in inside for folder in parents(path)})
-
-    @property
-    def source_roots(self) -> list[str]:
-        """The outermost folders and files that hold the service's code."""
-        paths = [self.app, self.lib, *self.files]
-        return sorted({PurePosixPath(path).parts[0] for path in paths})
+    def _module_names(self, patterns: dict[str, str], entity: str) -> SimpleNamespace:
+        return SimpleNamespace(
+            **{
+                kind: dotted(module_path(pattern, entity, self.suffix))
+                for kind, pattern in patterns.items()
+            }
+        )
 
 
 class LayoutExtension(Extension):
@@ -114,10 +118,11 @@ class LayoutExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         """Register the derivations."""
         super().__init__(environment)
-        frameworks = yaml.safe_load(FRAMEWORKS.read_text(encoding="utf-8"))
+        placement = Placement(environment)
+        environment.extend(placement=placement)
 
         def layout(context: Context) -> Layout:
-            return Layout(context, frameworks)
+            return Layout(context, placement)
 
         derivations = getattr(environment, "derived").derivations
         derivations.update(

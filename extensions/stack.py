@@ -1,15 +1,11 @@
-"""The chosen stack: ``on`` for paths, ``refusal`` for choices."""
+"""The chosen stack: ``on`` for paths, the language, the defaults that a framework brings."""
 
-from pathlib import Path
 from typing import Any
 
-import yaml
 from copier.errors import UserMessageError
 from jinja2 import Environment, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
-
-HERE = Path(__file__).parent
 
 
 def offered(question: dict[str, Any]) -> list[str]:
@@ -32,37 +28,67 @@ class Choices:
         """Return the path part of a choice."""
         if choice.startswith("_"):
             raise AttributeError(choice)
+        return self[choice]
+
+    def __getitem__(self, choice: str) -> str:
+        """Return the path part of a choice."""
         if choice not in self._known:
-            raise UserMessageError(f"The template asks for on.{self._question}.{choice}, "
-                                   f"which is not a choice of {self._question}")
+            raise UserMessageError(
+                f"The template asks for on.{self._question}.{choice}, "
+                f"which is no choice of {self._question}"
+            )
         return "." if choice in self._chosen else ""
 
 
+class On:
+    """The questions that have choices, and the language."""
+
+    def __init__(self, choices: dict[str, Choices]) -> None:
+        """Remember the choices of each question."""
+        self._choices = choices
+
+    def __getattr__(self, question: str) -> Choices:
+        """Return the choices of a question."""
+        if question.startswith("_"):
+            raise AttributeError(question)
+        return self[question]
+
+    def __getitem__(self, question: str) -> Choices:
+        """Return the choices of a question."""
+        if question not in self._choices:
+            raise UserMessageError(
+                f"The template asks for on.{question}, which is no question with choices"
+            )
+        return self._choices[question]
+
+
 class StackExtension(Extension):
-    """Registers ``on``, ``language`` and ``refusal``."""
+    """Registers ``on``, ``language`` and ``default_path``."""
 
     def __init__(self, environment: Environment) -> None:
-        """Read the data and register the names."""
+        """Register the names."""
         super().__init__(environment)
-        registry = getattr(environment, "derived")
-        frameworks = yaml.safe_load((HERE / "frameworks.yml").read_text(encoding="utf-8"))
-        known = {name: offered(spec) for name, spec in registry.questions.items()}
+        derived = getattr(environment, "derived")
+        frameworks = getattr(environment, "reserved").frameworks
+        known = {name: offered(spec) for name, spec in derived.questions.items()}
         languages = sorted({framework["language"] for framework in frameworks.values()})
 
         def language(context: Context) -> str:
             return str(frameworks[context["backend_framework"]]["language"])
 
-        def on(context: Context) -> dict[str, Choices]:
+        def on(context: Context) -> On:
             chosen = {
                 name: Choices(name, choices, context.get(name))
                 for name, choices in known.items()
                 if choices
             }
-            return chosen | {"language": Choices("language", languages, language(context))}
+            return On(chosen | {"language": Choices("language", languages, language(context))})
 
         @pass_context
-        def refusal(context: Context, question: str, choice: str) -> str:
-            return ""
+        def default_path(context: Context, question: str) -> str:
+            pattern: str = frameworks[context["backend_framework"]]["paths"][question]
+            return pattern.replace("{app}", str(context.get("api_structure")))
 
-        registry.derivations.update(on=on, language=language)
-        environment.globals["refusal"] = refusal
+        derived.derivations.update(on=on, language=language)
+        derived.choices.update(known)
+        environment.globals["default_path"] = default_path
