@@ -31,10 +31,10 @@ def suggestion(name: str, known: list[str]) -> str:
 class Answers:
     """Finds, casts and judges the answer to a question."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Borrow what earlier extensions made."""
         self.environment = environment
-        derived: Any = getattr(environment, "derived")
+        derived: Any = environment.derived
         self.questions: dict[str, dict[str, Any]] = derived.questions
         self.choices: dict[str, list[str]] = derived.choices
         self.judges = derived.judges
@@ -123,7 +123,7 @@ class Answers:
     def _choice(self, context: Context, question: str, choice: Any) -> None:
         known = self.choices[question]
         if choice not in known:
-            hint = suggestion(str(choice), known)
+            hint = suggestion(str(choice), known) if len(known) > 1 else ""
             raise ValueError(f"{choice!r} is not offered; choose {', '.join(known)}{hint}")
         if reason := self.refusal(context, question, choice):
             working = [other for other in known if not self.refusal(context, question, other)]

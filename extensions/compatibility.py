@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, pass_context
+from jinja2 import pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -86,12 +86,12 @@ class Compatibility:
         """Return why a choice does not go with the earlier answers, or nothing."""
         earlier = {name: answers[name] for name in self._earlier(question) if name in answers}
         for rule in self.rules:
-            if (rule.question, rule.choice) == (question, choice) and rule.other in earlier:
-                if rule.clashes(earlier[rule.other]):
-                    return rule.because
-            elif rule.other == question and earlier.get(rule.question) == rule.choice:
-                if rule.clashes(choice):
-                    return rule.because
+            own = (rule.question, rule.choice) == (question, choice)
+            if own and rule.other in earlier and rule.clashes(earlier[rule.other]):
+                return rule.because
+            asked_later = rule.other == question and earlier.get(rule.question) == rule.choice
+            if asked_later and rule.clashes(choice):
+                return rule.because
         return ""
 
     def _earlier(self, question: str) -> list[str]:
@@ -102,12 +102,14 @@ class Compatibility:
 class CompatibilityExtension(Extension):
     """Registers ``refusal`` and ``preferred``."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Read the rules and register the functions."""
         super().__init__(environment)
-        derived = getattr(environment, "derived")
-        known = {name: choices for name, choices in derived.choices.items() if choices}
-        frameworks = getattr(environment, "reserved").frameworks
+        derived = environment.derived
+        known: dict[str, list[str]] = {
+            name: choices for name, choices in derived.choices.items() if choices
+        }
+        frameworks = environment.reserved.frameworks
         languages = sorted({framework["language"] for framework in frameworks.values()})
         data = yaml.safe_load(RULES.read_text(encoding="utf-8"))
         rules = read_rules(data, known | {"language": languages})

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from jinja2 import Environment
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -16,10 +15,10 @@ SORTABLE = ("string", "integer", "decimal", "datetime", "reference")
 class Domain:
     """The judgements, with the reserved names and the reader of their environment."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Borrow what earlier extensions made."""
-        self.reserved: Any = getattr(environment, "reserved")
-        self.reader: Any = getattr(environment, "domain_reader")
+        self.reserved: Any = environment.reserved
+        self.reader: Any = environment.domain_reader
         self.filters = environment.filters
 
     def main_entity(self, context: Context, answer: Any) -> None:
@@ -76,11 +75,11 @@ class Domain:
     def _collection(self, context: Context, entity: Any) -> None:
         words = self.reserved.words
         own = self.reserved.own_names(context, "api_structure")
-        for name in (entity.name, entity.singular):
-            self.reserved.check_word(context, name)
-            if name in words["tables"] or name in words["sql"]:
-                taken_by = "SQL" if name in words["sql"] else "a table that every service has"
-                raise ValueError(f"{entity.name}: the name {name} is taken by {taken_by}")
+        self.reserved.check_word(context, entity.name)
+        if entity.singular in {self.filters["singular"](table) for table in words["tables"]}:
+            raise ValueError(f"{entity.name} is a table that every service has")
+        if entity.name in words["sql"]:
+            raise ValueError(f"{entity.name} is a word of SQL")
         if self.filters["kebab"](entity.name) in words["segments"]:
             raise ValueError(f"{entity.name}: /{entity.slug} is a route that every service has")
         if entity.name in own | words["parts"]:
@@ -102,9 +101,9 @@ class Domain:
                 self.reserved.check_word(context, field.name)
             except ValueError as error:
                 raise ValueError(f"{where}: {error}") from None
-            if {field.name, field.column} & self.reserved.words["sql"]:
+            if field.column in self.reserved.words["sql"]:
                 raise ValueError(f"{where}: {field.name} is a word of SQL")
-            if {field.name, field.column} & attributes:
+            if field.column in attributes:
                 raise ValueError(f"{where}: {field.name} is a name that the service's code uses")
             if field.json in columns:
                 raise ValueError(f"{where}: the entity has a field {field.json} already")
@@ -142,10 +141,10 @@ def _limits(where: str, field: Any) -> None:
 class DomainExtension(Extension):
     """Registers the judgements."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Add each method under the name of its question."""
         super().__init__(environment)
         domain = Domain(environment)
-        judges = getattr(environment, "derived").judges
+        judges = environment.derived.judges
         for question in ("main_entity", "key_entities", "core_tables", "external_apis"):
             judges[question] = getattr(domain, question)

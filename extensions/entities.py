@@ -245,7 +245,7 @@ def yaml_answer(answer: Any) -> Any:
 class EntitiesExtension(Extension):
     """Derives ``main``, ``domain`` and ``integrations``; layout.py places them in modules."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Register the derivations."""
         super().__init__(environment)
         reader = DomainReader(environment)
@@ -260,5 +260,5 @@ class EntitiesExtension(Extension):
             return reader.integrations(context.get("external_apis"))
 
         environment.extend(domain_reader=reader)
-        derivations = getattr(environment, "derived").derivations
+        derivations = environment.derived.derivations
         derivations.update(bare_main=main, bare_entities=domain, integrations=integrations)

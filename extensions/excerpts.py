@@ -29,8 +29,11 @@ def find_regions(template: Path) -> dict[str, list[Path]]:
 def region_of(text: str, region: str, where: str) -> str:
     """Return the dedented lines between a region's two markers."""
     lines = text.splitlines()
-    starts = [number for number, line in enumerate(lines)
-              if (match := REGION.search(line)) and match["name"] == region]
+    starts = [
+        number
+        for number, line in enumerate(lines)
+        if (match := REGION.search(line)) and match["name"] == region
+    ]
     if len(starts) != 1:
         raise UserMessageError(f"Region {region} is in {where} {len(starts)} times, not once")
     body = lines[starts[0] + 1 :]

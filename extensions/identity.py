@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from jinja2 import Environment
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -15,9 +14,9 @@ PREFIX = re.compile(r"(/[a-z0-9]+([._-][a-z0-9]+)*){1,6}")
 class Identity:
     """The judgements, with the reserved names of their environment."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Borrow what earlier extensions made."""
-        self.reserved: Any = getattr(environment, "reserved")
+        self.reserved: Any = environment.reserved
         self.slug = environment.filters["kebab"]
 
     def project_name(self, context: Context, name: str) -> None:
@@ -67,7 +66,6 @@ class Identity:
         if first.split(".")[0] in {"health", "metrics", "docs", "openapi"}:
             raise ValueError(f"/{first} is served outside the prefix")
 
-
     def project_slug(self, folder: str) -> str:
         """Return a project's name for a folder of any name."""
         slug: str = self.slug(folder)[:40].rstrip("-")
@@ -80,12 +78,12 @@ class Identity:
 class IdentityExtension(Extension):
     """Registers the judgements."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Add each method under the name of its question."""
         super().__init__(environment)
         identity = Identity(environment)
         environment.filters["project_slug"] = identity.project_slug
-        judges = getattr(environment, "derived").judges
+        judges = environment.derived.judges
         for question in (
             "project_name",
             "company_name",

@@ -6,7 +6,6 @@ from pathlib import PurePosixPath
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import Environment
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -55,9 +54,9 @@ def place(kind: str, pattern: str, entities: Iterable[Any], suffix: str) -> list
 class Placement:
     """Says which files each path answer stands for."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Borrow the template's tree."""
-        self.reserved: Any = getattr(environment, "reserved")
+        self.reserved: Any = environment.reserved
 
     def files(self, context: Context, question: str, answer: str) -> list[str]:
         """Return the source files that land where an answer says."""
@@ -115,7 +114,7 @@ class Layout:
 class LayoutExtension(Extension):
     """Derives ``entities``, ``main``, ``modules``, ``packages`` and the import paths."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Register the derivations."""
         super().__init__(environment)
         placement = Placement(environment)
@@ -124,7 +123,7 @@ class LayoutExtension(Extension):
         def layout(context: Context) -> Layout:
             return Layout(context, placement)
 
-        derivations = getattr(environment, "derived").derivations
+        derivations = environment.derived.derivations
         derivations.update(
             layout=layout,
             entities=lambda context: context["layout"].entities,

@@ -4,7 +4,6 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
-from jinja2 import Environment
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -33,11 +32,11 @@ def clash(new: list[str], old: list[str]) -> str:
 class Paths:
     """The judgements, with the reserved names and the placement of their environment."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Borrow what earlier extensions made."""
-        self.reserved: Any = getattr(environment, "reserved")
-        self.placement: Any = getattr(environment, "placement")
-        questions = getattr(environment, "derived").questions
+        self.reserved: Any = environment.reserved
+        self.placement: Any = environment.placement
+        questions = environment.derived.questions
         self.order = [name for name in questions if name in FOLDERS + FILES + PATTERNS]
 
     def judge(self, context: Context, question: str, answer: str) -> None:
@@ -50,7 +49,7 @@ class Paths:
         before = {name: self.placement.files(context, name, context[name]) for name in earlier}
         for name, files in before.items():
             if path := clash(placed, files):
-                raise ValueError(f"{path} is in the way of a file of {name}")
+                raise ValueError(f"{path} is taken by a file of {name}")
         if question == "lib_path":
             inside = [path for files in before.values() for path in files]
             if any(path.startswith(f"{answer}/") for path in inside):
@@ -101,11 +100,11 @@ class Paths:
 class PathsExtension(Extension):
     """Registers the judgements."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Add a judgement for each path question."""
         super().__init__(environment)
         paths = Paths(environment)
-        judges = getattr(environment, "derived").judges
+        judges = environment.derived.judges
 
         def judge_of(question: str) -> Any:
             return lambda context, answer: paths.judge(context, question, answer)

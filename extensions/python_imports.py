@@ -16,10 +16,8 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
 
 
 def _name_key(name: str) -> tuple[int, list[tuple[int, int, str]], list[tuple[int, int, str]]]:
-    if len(name) > 1 and name.isupper():
-        kind = 0
-    else:
-        kind = 1 if name[:1].isupper() else 2
+    is_constant = len(name) > 1 and name.isupper()
+    kind = 0 if is_constant else 1 if name[:1].isupper() else 2
     return kind, _natural(name.lower()), _natural(name)
 
 

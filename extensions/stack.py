@@ -3,7 +3,7 @@
 from typing import Any
 
 from copier.errors import UserMessageError
-from jinja2 import Environment, pass_context
+from jinja2 import pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -65,11 +65,11 @@ class On:
 class StackExtension(Extension):
     """Registers ``on``, ``language`` and ``default_path``."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Register the names."""
         super().__init__(environment)
-        derived = getattr(environment, "derived")
-        frameworks = getattr(environment, "reserved").frameworks
+        derived = environment.derived
+        frameworks = environment.reserved.frameworks
         known = {name: offered(spec) for name, spec in derived.questions.items()}
         languages = sorted({framework["language"] for framework in frameworks.values()})
 
