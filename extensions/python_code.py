@@ -1,6 +1,7 @@
-"""First-party Python imports, laid out as ruff's isort and formatter would lay them out."""
+"""Python code whose layout depends on the answers, laid out as ruff would lay it out."""
 
 import re
+from collections.abc import Iterable
 
 from jinja2 import Environment
 from jinja2.ext import Extension
@@ -9,13 +10,15 @@ LINE_LENGTH = 100
 FROM_IMPORT = re.compile(r"from (?P<module>[\w.]+) import (?P<names>.+)")
 PLAIN_IMPORT = re.compile(r"import [\w.]+( as \w+)?")
 
+NaturalKey = list[tuple[int, int, str]]
 
-def _natural(text: str) -> list[tuple[int, int, str]]:
+
+def _natural(text: str) -> NaturalKey:
     parts = re.findall(r"\d+|\D", text)
     return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
 
 
-def _name_key(name: str) -> tuple[int, list[tuple[int, int, str]], list[tuple[int, int, str]]]:
+def _name_key(name: str) -> tuple[int, NaturalKey, NaturalKey]:
     is_constant = len(name) > 1 and name.isupper()
     kind = 0 if is_constant else 1 if name[:1].isupper() else 2
     return kind, _natural(name.lower()), _natural(name)
@@ -27,6 +30,20 @@ def _statement(module: str, names: list[str]) -> str:
         return line
     listed = "".join(f"    {name},\n" for name in names)
     return f"from {module} import (\n{listed})"
+
+
+def py_tuple(items: Iterable[str], prefix: str = "") -> str:
+    """Return ``prefix`` and a tuple of expressions, on one line where that fits.
+
+    The prefix is all that stands before the tuple on its line, indentation included.
+    """
+    items = list(items)
+    joined = f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+    if len(prefix + joined) <= LINE_LENGTH:
+        return prefix + joined
+    indent = " " * (len(prefix) - len(prefix.lstrip(" ")))
+    listed = "".join(f"{indent}    {item},\n" for item in items)
+    return f"{prefix}(\n{listed}{indent})"
 
 
 def python_imports(text: str) -> str:
@@ -59,10 +76,10 @@ def python_imports(text: str) -> str:
     return "".join(f"{statement}\n" for statement in ordered)
 
 
-class PythonImportsExtension(Extension):
-    """Registers the ``python_imports`` filter."""
+class PythonCodeExtension(Extension):
+    """Registers the ``python_imports`` and ``py_tuple`` filters."""
 
     def __init__(self, environment: Environment) -> None:
-        """Register the filter."""
+        """Register the filters."""
         super().__init__(environment)
-        environment.filters["python_imports"] = python_imports
+        environment.filters.update(python_imports=python_imports, py_tuple=py_tuple)
