@@ -1,0 +1,89 @@
+"""Markers, order and the table of sentences shown."""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from suite.coverage import Coverage
+from suite.tenants import Tenants
+
+Report = pytest.TestReport
+
+
+class ContractPlugin:
+    """`contract` names sentences, `applies` limits a test to some services, `order` moves it."""
+
+    def __init__(self, coverage: Coverage, tenants: Tenants | None) -> None:
+        self.coverage = coverage
+        self.tenants = tenants
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "collection" in metafunc.fixturenames:
+            collections = self.tenants.collections if self.tenants else []
+            metafunc.parametrize("collection", collections, ids=[one.path for one in collections])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        unknown = {one for item in items for one in _ids(item)} - set(self.coverage.sentences)
+        if unknown:
+            raise pytest.UsageError(f"tests name unknown sentences: {', '.join(sorted(unknown))}")
+        if self.tenants is None:
+            return
+        dropped = {item: why for item in items if (why := self._not_applicable(item))}
+        for item, why in dropped.items():
+            for one in _ids(item):
+                self.coverage.not_applicable[one] = why
+        config.hook.pytest_deselected(items=list(dropped))
+        items[:] = sorted((item for item in items if item not in dropped), key=_position)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[Any]
+    ) -> Generator[None, Report, Report]:
+        report = yield
+        if report.when == "call" or report.outcome != "passed":
+            for one in _ids(item):
+                self.coverage.outcomes.setdefault(one, []).append(report.outcome)
+        return report
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.coverage.outcomes:
+            terminalreporter.section("sentences of contract.md shown, by section")
+            for line in self.coverage.report():
+                terminalreporter.write_line(line)
+
+    def _not_applicable(self, item: pytest.Item) -> str:
+        """Why this service cannot be asked, or nothing."""
+        tenants = self.tenants
+        assert tenants is not None
+        wanted: dict[str, Any] = {}
+        for marker in item.iter_markers("applies"):
+            wanted |= marker.kwargs
+        paths = [one.path for one in tenants.collections]
+        if tenants.auth not in wanted.get("auth", (tenants.auth,)):
+            return f"applies to auth_system {' or '.join(wanted['auth'])}"
+        if wanted.get("entity", paths[0]) not in paths:
+            return f"applies to the entity {wanted['entity']}"
+        if wanted.get("strict") and tenants.strict is None:
+            return "tenants.json gives no strict service"
+        if wanted.get("api_logs") and not tenants.api_logs:
+            return "tenants.json names no log file of the API"
+        if wanted.get("worker_logs") and not tenants.worker_logs:
+            return "tenants.json names no log file of the worker"
+        if wanted.get("unique") and not any(one.unique for one in tenants.collections):
+            return "no entity has a unique field"
+        if len(paths) < wanted.get("collections", 1):
+            return "needs two entities"
+        return ""
+
+
+def _ids(item: pytest.Item) -> list[str]:
+    return [one for marker in item.iter_markers("contract") for one in marker.args]
+
+
+def _position(item: pytest.Item) -> int:
+    marker = item.get_closest_marker("order")
+    return {"first": 0, "last": 2}[marker.args[0]] if marker else 1

@@ -1,0 +1,143 @@
+"""Makes valid bodies out of their documented schema."""
+
+import re
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from suite.openapi import OpenApi
+from suite.tenants import Collection
+
+PATTERN_CANDIDATES = ("12.5", "7", "12.5000", "abc", "sample", "a@b.test", "https://a.test/")
+OTHER_CANDIDATES = ("31.25", "8", "31.2500", "xyz", "other", "c@d.test", "https://c.test/")
+
+
+class Sampler:
+    """`refer(field)` gives the id of a row that a reference field may name."""
+
+    def __init__(self, api: OpenApi, schema: dict[str, Any], refer: Callable[[str], str]) -> None:
+        self._api = api
+        self._refer = refer
+        self.schema = schema
+        self.required = set(schema.get("required", []))
+
+    @property
+    def fields(self) -> dict[str, dict[str, Any]]:
+        return {name: self._api.resolve(spec) for name, spec in self.schema["properties"].items()}
+
+    @property
+    def optional(self) -> list[str]:
+        return [name for name in self.fields if name not in self.required]
+
+    def body(self, **over: Any) -> dict[str, Any]:
+        """All fields, filled in."""
+        made = {name: self.value(name) for name in self.fields}
+        return {**made, **over}
+
+    def least(self, **over: Any) -> dict[str, Any]:
+        """The required fields only."""
+        return {name: self.value(name) for name in self.fields if name in self.required} | over
+
+    def value(self, name: str, other: bool = False) -> Any:
+        """A valid value for a field; with `other`, a different one than without."""
+        return self._make(name, self.fields[name], other)
+
+    def changeable(self) -> str:
+        """A field whose value and other value differ for certain."""
+        for name, spec in self.fields.items():
+            plain = self._kind(spec) != "object" and not name.endswith("Id")
+            if plain and self.value(name) != self.value(name, other=True):
+                return name
+        raise AssertionError(f"no field that can change in {self.schema}")
+
+    def same(self, name: str, sent: Any, got: Any) -> bool:
+        """Whether a row's value is the one that was sent, however it is written."""
+        if isinstance(sent, str) and isinstance(got, str) and sent != got:
+            schema = self._narrow(self.fields[name])
+            if schema.get("format") == "date-time":
+                return _time(sent) == _time(got)
+            if re.fullmatch(r"-?\d+(\.\d+)?", sent) and re.fullmatch(r"-?\d+(\.\d+)?", got):
+                return Decimal(sent) == Decimal(got)
+        return bool(sent == got)
+
+    def _narrow(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The one variant to make a value of: not null, a string when there is one."""
+        schema = self._api.resolve(schema)
+        choices = schema.get("anyOf") or schema.get("oneOf")
+        if choices:
+            resolved = [self._narrow(choice) for choice in choices]
+            usable = [choice for choice in resolved if self._kind(choice) != "null"]
+            strings = [choice for choice in usable if self._kind(choice) == "string"]
+            return (strings or usable)[0]
+        if "allOf" in schema and len(schema["allOf"]) == 1:
+            return self._narrow(schema["allOf"][0])
+        return schema
+
+    def _kind(self, schema: dict[str, Any]) -> str:
+        schema = self._api.resolve(schema)
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            kind = next(one for one in kind if one != "null")
+        if kind is None and ("enum" in schema or "const" in schema):
+            return "string"
+        if kind is None and ("anyOf" in schema or "oneOf" in schema or "allOf" in schema):
+            return self._kind(self._narrow(schema))
+        return str(kind or "object")
+
+    def _make(self, name: str, schema: dict[str, Any], other: bool) -> Any:
+        schema = self._narrow(schema)
+        if "const" in schema:
+            return schema["const"]
+        if "enum" in schema:
+            return [one for one in schema["enum"] if one is not None][1 if other else 0]
+        kind = self._kind(schema)
+        if kind == "integer":
+            low = int(schema.get("minimum", 0))
+            return max(low, 0) + (7 if other else 3)
+        if kind == "number":
+            return 2.5 if other else 1.5
+        if kind == "boolean":
+            return not other
+        if kind == "array":
+            return []
+        if kind == "object":
+            return {"sample": 2 if other else 1}
+        return self._string(name, schema, other)
+
+    def _string(self, name: str, schema: dict[str, Any], other: bool) -> str:
+        if schema.get("format") == "uuid":
+            return self._refer(name)
+        if schema.get("format") == "date-time":
+            return "2026-03-04T05:06:07Z" if other else "2026-01-02T03:04:05Z"
+        if schema.get("format") == "decimal":
+            return "31.25" if other else "12.5"
+        if pattern := schema.get("pattern"):
+            for candidate in OTHER_CANDIDATES if other else PATTERN_CANDIDATES:
+                if re.search(pattern, candidate):
+                    return candidate
+        unique = f"{'other' if other else 'sample'} {secrets.token_hex(6)}"
+        longest = schema.get("maxLength", len(unique))
+        return unique[-longest:].ljust(schema.get("minLength", 0), "x")
+
+
+def reference_maker(
+    create: Callable[[Collection], str], collections: list[Collection], main_id: str
+) -> Callable[[str], str]:
+    """Ids for reference fields: a new row of the collection named so, or the main row."""
+    by_field = {f"{_camel(one.entity)}Id": one for one in collections}
+
+    def refer(field: str) -> str:
+        return create(by_field[field]) if field in by_field else main_id
+
+    return refer
+
+
+def _camel(snake: str) -> str:
+    head, *rest = snake.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

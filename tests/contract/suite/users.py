@@ -1,0 +1,80 @@
+"""Users of a seeded account, and the pool of spare accounts."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from suite.caller import Caller, Service
+from suite.checks import expect
+from suite.openapi import OpenApi, Operation
+from suite.samples import Sampler, reference_maker
+from suite.tenants import Collection, Seed
+
+ROOM = 250
+
+
+@dataclass(frozen=True, kw_only=True)
+class User(Caller):
+    """A caller who knows the account and can make rows in it."""
+
+    seed: Seed
+    api: OpenApi
+    collections: list[Collection]
+
+    def sampler(self, collection: Collection) -> Sampler:
+        return Sampler(self.api, self.api.body_schema("POST", collection.url), self._refer)
+
+    def body_for(self, operation: Operation) -> dict[str, Any]:
+        """Request arguments with a valid body, if the operation takes one."""
+        if not operation.has_body:
+            return {}
+        schema = self.api.schema_of(operation)
+        return {"json": Sampler(self.api, schema, self._refer).body()}
+
+    def create(self, collection: Collection, **over: Any) -> dict[str, Any]:
+        body = self.sampler(collection).body(**over)
+        row: dict[str, Any] = expect(self.post(collection.url, json=body), 201)["data"]
+        return row
+
+    def _refer(self, field: str) -> str:
+        return reference_maker(self._referred, self.collections, self.seed.main_id)(field)
+
+    def _referred(self, collection: Collection) -> str:
+        least = self.sampler(collection).least()
+        return str(expect(self.post(collection.url, json=least), 201)["data"]["id"])
+
+    def rows(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        """All rows of a list, page by page."""
+        found: list[dict[str, Any]] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = expect(self.get(path, params={"limit": 100, **query, **cursor}), 200)
+            found += page["data"]
+            if page["nextCursor"] is None:
+                return found
+            cursor = {"cursor": page["nextCursor"]}
+
+
+class Spares:
+    """Spare accounts: most go round, a fresh one is given once, and one is never written to."""
+
+    def __init__(self, seeds: list[Seed]) -> None:
+        self.untouched = seeds[0]
+        self._seeds = list(seeds[1:])
+
+    def fresh(self) -> Seed:
+        assert len(self._seeds) > 3, "tenants.json has too few spares: seed at least 10"
+        return self._seeds.pop()
+
+    def next(self) -> Seed:
+        assert self._seeds, "tenants.json has too few spares: seed at least 10"
+        seed = self._seeds.pop(0)
+        self._seeds.append(seed)
+        return seed
+
+
+def keep_room(service: Service, seed: Seed) -> None:
+    """Waits for the next window when a user has few places left for the test to come."""
+    left, reset = service.places_left.get(seed.email, (ROOM, 0))
+    if left < ROOM and reset > time.time():
+        time.sleep(reset - time.time() + 0.2)

@@ -1,0 +1,179 @@
+"""Section 4: no request of one tenant sees, changes, counts or infers a row of another."""
+
+import json
+from typing import Any
+
+import pytest
+
+from suite.checks import expect
+from suite.openapi import UNKNOWN_ID, OpenApi
+from suite.receiver import Receiver
+from suite.tenants import Collection, Tenants
+from suite.upstream import Upstream, found
+from suite.users import User
+from suite.waiting import wait_for
+
+contract = pytest.mark.contract
+
+
+def told(response: Any) -> dict[str, Any]:
+    """What an answer tells, without what differs for each request."""
+    body: dict[str, Any] = response.json()
+    body.pop("requestId", None)
+    return {"status": response.status_code, **body}
+
+
+@contract("4.isolation-see", "4.isolation-change", "2.404-tenant")
+def test_another_tenants_row_is_not_there(a: User, b: User, collection: Collection) -> None:
+    row = a.create(collection)
+    url = f"{collection.url}/{row['id']}"
+    sampler = b.sampler(collection)
+    name = sampler.changeable()
+    expect(b.get(url), 404)
+    expect(b.patch(url, json={name: sampler.value(name, other=True)}), 404)
+    expect(b.delete(url), 404)
+    assert expect(a.get(url), 200)["data"] == row
+
+
+@contract("4.isolation-infer", "2.404-tenant")
+def test_another_tenants_row_looks_like_no_row(a: User, b: User, collection: Collection) -> None:
+    row = a.create(collection)
+    url, nowhere = f"{collection.url}/{row['id']}", f"{collection.url}/{UNKNOWN_ID}"
+    name = b.sampler(collection).changeable()
+    body = {name: b.sampler(collection).value(name)}
+    assert told(b.get(url)) == told(b.get(nowhere))
+    assert told(b.delete(url)) == told(b.delete(nowhere))
+    assert told(b.patch(url, json=body)) == told(b.patch(nowhere, json=body))
+
+
+@contract("4.isolation-see", "4.isolation-count")
+def test_lists_hold_the_accounts_own_rows_only(a: User, b: User, collection: Collection) -> None:
+    mine, theirs = a.create(collection), b.create(collection)
+    for user, own, other in ((a, mine, theirs), (b, theirs, mine)):
+        rows = expect(user.get(collection.url, params={"limit": 100}), 200)["data"]
+        ids = [row["id"] for row in rows]
+        assert own["id"] in ids and other["id"] not in ids
+        assert {row["accountId"] for row in rows} == {user.seed.account_id}
+
+
+@contract("4.isolation-see", "4.isolation-count")
+def test_another_tenants_cursor_leads_nowhere_else(
+    a: User, b: User, collection: Collection
+) -> None:
+    for user in (a, b, a, b):
+        user.create(collection)
+    cursor = expect(a.get(collection.url, params={"limit": 1}), 200)["nextCursor"]
+    response = b.get(collection.url, params={"cursor": cursor, "limit": 100})
+    if response.status_code != 400:
+        rows = expect(response, 200)["data"]
+        assert {row["accountId"] for row in rows} <= {b.seed.account_id}
+
+
+@contract("4.isolation-see", "4.isolation-infer", "5.key-account")
+def test_idempotency_keys_are_of_the_account(a: User, b: User, collection: Collection) -> None:
+    key = {"Idempotency-Key": f"shared-{a.create(collection)['id']}"}
+    mine = a.post(collection.url, json=a.sampler(collection).body(), headers=key)
+    theirs = b.post(collection.url, json=b.sampler(collection).body(), headers=key)
+    assert expect(mine, 201)["data"]["accountId"] == a.seed.account_id
+    assert expect(theirs, 201)["data"]["accountId"] == b.seed.account_id
+    assert "idempotent-replay" not in theirs.headers
+
+
+@contract("4.isolation-change", "4.isolation-infer")
+def test_a_reference_to_another_tenants_row_is_refused(
+    a: User, b: User, collection: Collection
+) -> None:
+    references = [
+        name
+        for name, spec in b.sampler(collection).fields.items()
+        if name.endswith("Id") and "uuid" in json.dumps(spec)
+    ]
+    for name in references:
+        theirs = a.sampler(collection).value(name)
+        body = b.sampler(collection).body()
+        foreign = b.post(collection.url, json={**body, name: theirs})
+        unknown = b.post(collection.url, json={**body, name: UNKNOWN_ID})
+        assert foreign.status_code in (400, 404, 409), name
+        assert told(foreign) == told(unknown)
+        row = b.create(collection)
+        patched = b.patch(f"{collection.url}/{row['id']}", json={name: theirs})
+        assert patched.status_code == foreign.status_code
+
+
+@contract("4.isolation-see", "4.isolation-change", "4.isolation-infer", "2.404-tenant")
+def test_every_route_with_an_id_answers_another_tenant_with_404(
+    a: User, b: User, api: OpenApi, tenants: Tenants, receiver: Receiver, upstream: Upstream
+) -> None:
+    upstream.answers(a.seed.main_id, [found()])
+    ids = {one.url: a.create(one)["id"] for one in a.collections}
+    ids[f"/{tenants.mains}"] = a.seed.main_id
+    ids["/sdk-keys"] = expect(a.post("/sdk-keys", json={"name": "a's"}), 201)["data"]["id"]
+    types = [f"{tenants.collections[0].entity}.created"]
+    endpoint = {"url": receiver.mailbox().url, "eventTypes": types}
+    made = expect(a.post("/webhook-endpoints", json=endpoint), 201)["data"]
+    ids["/webhook-endpoints"] = made["id"]
+    a.create(tenants.collections[0])
+    delivery = next(one for one in a.rows("/webhook-deliveries") if one["endpointId"] == made["id"])
+    ids["/webhook-deliveries"] = delivery["id"]
+    sync = f"/integrations/{tenants.integration}/sync"
+    ids["/jobs"] = expect(a.post(sync, json={"mainEntityId": a.seed.main_id}), 202)["jobId"]
+    seen = set()
+    for operation in api.limited():
+        if operation.names_row:
+            base = operation.url("{").split("/{")[0]
+            seen.add(base)
+            body = b.body_for(operation)
+            theirs = b.request(operation.method, operation.url(ids[base]), **body)
+            assert theirs.status_code == 404, operation.name
+            assert told(theirs) == told(b.request(operation.method, operation.url(), **body))
+    assert seen == set(ids)
+    wait_for(
+        lambda: expect(a.get(f"/jobs/{ids['/jobs']}"), 200)["data"]["status"] == "completed",
+        "a's job is done",
+    )
+    expect(a.delete(f"/webhook-endpoints/{made['id']}"), 204)
+
+
+@contract("4.isolation-see", "4.isolation-count")
+def test_every_list_holds_rows_of_the_account_only(
+    a: User, b: User, tenants: Tenants, receiver: Receiver
+) -> None:
+    def own(user: User) -> dict[str, set[str]]:
+        lists = ["/sdk-keys", "/webhook-endpoints", "/webhook-deliveries"]
+        lists += [one.url for one in tenants.collections]
+        return {path: {row["id"] for row in user.rows(path)} for path in lists}
+
+    made = []
+    for user in (a, b):
+        types = [f"{tenants.collections[0].entity}.created"]
+        endpoint = {"url": receiver.mailbox().url, "eventTypes": types}
+        made.append((user, expect(user.post("/webhook-endpoints", json=endpoint), 201)["data"]))
+        expect(user.post("/sdk-keys", json={"name": "listed"}), 201)
+        for collection in tenants.collections:
+            user.create(collection)
+    lists_a, lists_b = own(a), own(b)
+    for path, rows in lists_a.items():
+        assert rows and lists_b[path], path
+        assert not rows & lists_b[path], path
+    for user, endpoint in made:
+        expect(user.delete(f"/webhook-endpoints/{endpoint['id']}"), 204)
+
+
+@contract("4.isolation-see", "4.isolation-count")
+def test_main_rows_are_of_the_account(a: User, b: User, tenants: Tenants) -> None:
+    for user in (a, b):
+        url = f"/{tenants.mains}/{user.seed.main_id}/health-score"
+        expect(user.put(url, json={"score": 10}), 200)
+    ids = [{row["id"] for row in user.rows(f"/{tenants.mains}", healthBelow=50)} for user in (a, b)]
+    assert a.seed.main_id in ids[0] and b.seed.main_id in ids[1]
+    assert not ids[0] & ids[1]
+
+
+@contract("4.isolation-infer", "5.sync-404")
+def test_a_sync_of_another_tenants_row_looks_like_no_row(
+    a: User, b: User, tenants: Tenants
+) -> None:
+    sync = f"/integrations/{tenants.integration}/sync"
+    theirs = b.post(sync, json={"mainEntityId": a.seed.main_id})
+    assert told(theirs) == told(b.post(sync, json={"mainEntityId": UNKNOWN_ID}))
+    expect(theirs, 404)
