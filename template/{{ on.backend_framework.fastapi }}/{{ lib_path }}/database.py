@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import Depends, Request
+from pydantic.alias_generators import to_camel
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -104,7 +105,7 @@ def translate(error: Exception) -> ApiError:
         if code == "23505":
             return Conflict("A row with this value exists already")
         if code in ("23001", "23503"):
-            return Conflict("A referenced row does not exist, or this row is still referenced")
+            return _explain_reference(error)
         return BadRequest()
     if isinstance(error, PoolTimeout) or getattr(error, "connection_invalidated", False):
         return Unavailable()
@@ -113,6 +114,15 @@ def translate(error: Exception) -> ApiError:
     if code.startswith(("08", "53", "57")) or not code:
         return Unavailable()
     return ApiError()
+
+
+def _explain_reference(error: IntegrityError) -> ApiError:
+    if (error.statement or "").startswith("DELETE"):
+        return Conflict("Other rows still refer to this one")
+    cause = getattr(error.orig, "__cause__", None)
+    # Constraints of references are called fk_<column>.
+    column = (getattr(cause, "constraint_name", None) or "").removeprefix("fk_")
+    return BadRequest(details=[{"path": to_camel(column), "message": "No such row"}])
 
 
 def _request_session(request: Request) -> AsyncSession:
