@@ -56,7 +56,7 @@ class OpenApi:
         self._integration = integration
         resource = DRAFT202012.create_resource(document)
         self._registry: Registry[Any] = Registry().with_resource(DOCUMENT, resource)
-        self._patterns = [
+        self._patterns: list[tuple[re.Pattern[str], str]] = [
             (re.compile(re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(path))), path)
             for path in sorted(document["paths"], key=lambda path: path.count("{"))
         ]
