@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 TEMPLATE = Path(__file__).resolve().parent.parent / "template"
 YIELD = re.compile(r"\{%-?\s*yield (?P<name>\w+) from (?P<iterable>.+?)\s*-?%\}")
 REGION = re.compile(r"\bregion: (?P<name>[a-z][a-z0-9-]*)")
+MARKER = re.compile(r"\b(endregion\b|region: [a-z])")
 
 
 def find_regions(template: Path) -> dict[str, list[Path]]:
@@ -37,10 +38,10 @@ def region_of(text: str, region: str, where: str) -> str:
     if len(starts) != 1:
         raise UserMessageError(f"Region {region} is in {where} {len(starts)} times, not once")
     body = lines[starts[0] + 1 :]
-    ends = [number for number, line in enumerate(body) if re.search(r"\bendregion\b", line)]
-    if not ends:
+    markers = [number for number, line in enumerate(body) if MARKER.search(line)]
+    if not markers or "endregion" not in body[markers[0]]:
         raise UserMessageError(f"Region {region} in {where} has no endregion")
-    return textwrap.dedent("\n".join(body[: ends[0]])).strip("\n")
+    return textwrap.dedent("\n".join(body[: markers[0]])).strip("\n")
 
 
 class ExcerptsExtension(Extension):

@@ -69,7 +69,9 @@ def words(text: str) -> list[str]:
     """Split any spelling of a name into its lower-case ASCII words."""
     folded = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
     ascii_only = folded.encode("ascii", "ignore").decode()
-    humps = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", ascii_only)
+    humps = re.sub(
+        r"(?<=[a-z])(?=[A-Z])|(?<=[a-z][0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", ascii_only
+    )
     return [word.lower() for word in re.split(r"[^A-Za-z0-9]+", humps) if word]
 
 
