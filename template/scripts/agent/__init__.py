@@ -1,0 +1,1 @@
+"""Keeps the coding agents' files true to the repo: excerpts, paths, targets, symbols, sizes."""

@@ -1,0 +1,62 @@
+"""The services of compose.yaml, reached from outside its network."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from .errors import ServicesError, say
+
+# What the processes of compose.yaml are told, and which service each URL leads to.
+URLS = {
+    "DATABASE_URL": "postgres",
+    "MIGRATION_DATABASE_URL": "postgres",
+    "REDIS_URL": "valkey",
+}
+ANSWER_SECONDS = 5
+
+
+def answers() -> bool:
+    """Whether there is an engine; the command alone proves nothing."""
+    if shutil.which("docker") is None:
+        return False
+    for command in (["docker", "info"], ["docker", "compose", "version"]):
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=ANSWER_SECONDS, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+        if done.returncode != 0:
+            return False
+    return True
+
+
+def up(root: Path) -> dict[str, str]:
+    say("starting PostgreSQL and Valkey in Docker")
+    _compose(root, "up", "--detach", "--wait", *sorted(set(URLS.values())))
+    configuration = json.loads(_compose(root, "config", "--format", "json"))
+    environments = [service.get("environment", {}) for service in configuration["services"].values()]
+    urls = {}
+    for name, service in URLS.items():
+        inner = next(environment[name] for environment in environments if name in environment)
+        url = urlsplit(inner)
+        outer = _compose(root, "port", service, str(url.port)).strip()
+        credentials, at, _ = url.netloc.rpartition("@")
+        urls[name] = url._replace(netloc=f"{credentials}{at}{outer}").geturl()
+    return urls
+
+
+def down(root: Path, *, erase: bool) -> None:
+    _compose(root, "down", *(["--volumes"] if erase else []))
+
+
+def _compose(root: Path, *arguments: str) -> str:
+    command = ["docker", "compose", *arguments]
+    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        sys.stderr.write(done.stdout)
+        raise ServicesError(
+            f"`{' '.join(command)}` failed (above); `--engine embedded` works without Docker"
+        )
+    return done.stdout
