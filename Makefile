@@ -1,0 +1,69 @@
+# A bare machine with git, make and Python 3.11 or later is enough: everything else goes to .venv.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# The first Python that is new enough; PYTHON=… on the command line picks another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; \
+	done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest
+COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links --group dev --output-file constraints.txt pyproject.toml
+
+.PHONY: help setup demo check lint types unit render docs live test test-fast upgrade clean
+
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Install the tools into .venv, nothing global
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; say where with PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) comes without venv; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt \
+		--requirement pyproject.toml --group dev
+	@touch $@
+
+demo: $(READY) ## Generate the default service, boot it and walk through it
+	@$(BIN)/python -m demo
+
+check: lint types ## Format, lint and types of the template's own Python
+
+lint: $(READY)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+types: $(READY)
+	$(BIN)/mypy
+
+unit: $(READY)
+	$(PYTEST) tests/extensions tests/contract/test_suite.py
+
+render: $(READY)
+	$(PYTEST) tests/render tests/operations
+
+docs: $(READY)
+	$(PYTEST) tests/docs
+
+live: $(READY) ## Generate, set up, check, boot and prove, for both answer sets
+	$(PYTEST) --capture=no tests/live
+
+test-fast: check unit render docs ## Everything but live: a few minutes
+
+test: test-fast live ## Everything
+
+upgrade: $(READY) ## Move the transitive pins; move the direct ones in pyproject.toml first
+	$(COMPILE) --upgrade
+	@$(MAKE) setup
+
+clean: ## Remove what was installed and cached here
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
