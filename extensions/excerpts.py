@@ -2,8 +2,8 @@
 
 import re
 import textwrap
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, Self
 
 from copier.errors import UserMessageError
 from jinja2 import Environment, pass_context
@@ -12,8 +12,21 @@ from jinja2.runtime import Context
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "template"
 YIELD = re.compile(r"\{%-?\s*yield (?P<name>\w+) from (?P<iterable>.+?)\s*-?%\}")
+END_YIELD = re.compile(r"\{%-?\s*endyield\s*-?%\}")
 REGION = re.compile(r"\bregion: (?P<name>[a-z][a-z0-9-]*)")
 MARKER = re.compile(r"\b(endregion\b|region: [a-z])")
+
+
+class Excerpt(str):
+    """The text of a region, and the generated file that it is in."""
+
+    __slots__ = ("path",)
+
+    def __new__(cls, text: str, path: str) -> Self:
+        """Keep the path beside the text."""
+        excerpt = super().__new__(cls, text)
+        excerpt.path = path
+        return excerpt
 
 
 def find_regions(template: Path) -> dict[str, list[Path]]:
@@ -52,40 +65,43 @@ class ExcerptsExtension(Extension):
         super().__init__(environment)
         regions: dict[str, list[Path]] = {}
 
-        def variables(context: Context, path: Path) -> dict[str, Any] | None:
-            """Return the loop variables of an active path, or None when it is not emitted."""
+        def emitted(context: Context, path: Path) -> tuple[str, dict[str, Any]] | None:
+            """Return the generated path and its loop variables, or None when it is not emitted."""
+            parts: list[str] = []
             extra: dict[str, Any] = {}
-            for part in path.relative_to(TEMPLATE).parts:
-                match = YIELD.search(part)
-                if match:
+            for name in path.relative_to(TEMPLATE).parts:
+                part = END_YIELD.sub("", YIELD.sub("", name))
+                if match := YIELD.search(name):
                     iterable = environment.compile_expression(match["iterable"])
                     first = next(iter(iterable(context.get_all()) or ()), None)
                     if first is None:
                         return None
                     extra[match["name"]] = first
-                elif not environment.from_string(part).render(context.get_all()):
+                rendered = environment.from_string(part).render({**context.get_all(), **extra})
+                if not rendered:
                     return None
-            return extra
+                parts.append(rendered)
+            return PurePosixPath(*parts).as_posix().removesuffix(".jinja"), extra
 
         @pass_context
-        def excerpt(context: Context, region: str) -> str:
+        def excerpt(context: Context, region: str) -> Excerpt:
             if not regions:
                 regions.update(find_regions(TEMPLATE))
             active = [
-                (path, extra)
-                for path in regions.get(region, [])
-                if (extra := variables(context, path)) is not None
+                (source, *place)
+                for source in regions.get(region, [])
+                if (place := emitted(context, source)) is not None
             ]
             if len(active) != 1:
                 raise UserMessageError(
                     f"Region {region} is in {len(active)} files of this stack, not in one"
                 )
-            path, extra = active[0]
-            name = path.relative_to(TEMPLATE.parent).as_posix()
-            if path.suffix != ".jinja":
-                text = path.read_text(encoding="utf-8")
+            source, path, extra = active[0]
+            name = source.relative_to(TEMPLATE.parent).as_posix()
+            if source.suffix != ".jinja":
+                text = source.read_text(encoding="utf-8")
             else:
                 text = environment.get_template(name).render({**context.get_all(), **extra})
-            return region_of(text, region, name)
+            return Excerpt(region_of(text, region, name), path)
 
         environment.globals["excerpt"] = excerpt

@@ -62,3 +62,17 @@ def test_every_region_of_the_template_can_be_shown(value: Value, region: str) ->
     assert text
     assert "{{" not in text.replace("${{", "")
     assert "region:" not in text
+
+
+@pytest.mark.parametrize(
+    ("answers", "path"),
+    [
+        ({}, "app/feedback/routes.py"),
+        ({"key_entities": "orders"}, "app/orders/routes.py"),
+        ({"routes_path": "views.py"}, "views.py"),
+    ],
+)
+def test_an_excerpt_knows_the_generated_file_that_it_is_from(
+    value: Value, answers: dict[str, str], path: str
+) -> None:
+    assert value("excerpt('api-route').path", **answers) == path
