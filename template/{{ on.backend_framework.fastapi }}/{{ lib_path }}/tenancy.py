@@ -1,4 +1,4 @@
-"""Opens a transaction for one caller: one statement finds the account and binds row-level security."""
+"""Binds a transaction to its caller's account: one statement finds it and sets the policies."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -13,7 +13,10 @@ from .context import Window
 class FixedWindow:
     def __init__(self, redis: Redis) -> None:
         storage = RedisStorage(
-            "async+redis://", implementation="redispy", connection_pool=redis.connection_pool
+            "async+redis://",
+            implementation="redispy",
+            # Documented, but left out of the type of the options.
+            connection_pool=redis.connection_pool,  # type: ignore[arg-type]
         )
         self._limiter = FixedWindowRateLimiter(storage)
 
