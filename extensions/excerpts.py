@@ -22,6 +22,8 @@ class Excerpt(str):
 
     __slots__ = ("path",)
 
+    path: str
+
     def __new__(cls, text: str, path: str) -> Self:
         """Keep the path beside the text."""
         excerpt = super().__new__(cls, text)
