@@ -186,12 +186,11 @@ def entity_specs(answer: Any) -> dict[str, Mapping[Any, Any]]:
     if isinstance(answer, Sequence) and not isinstance(answer, str):
         names = list(answer)
         answer = dict.fromkeys(names)
-        if len(answer) != len(names):
-            raise ValueError("key_entities names an entity twice")
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{name} is listed twice")
     if not isinstance(answer, Mapping) or not answer:
-        raise ValueError(
-            "key_entities is a list such as feedback, orders or YAML with typed fields"
-        )
+        raise ValueError("write a list such as feedback, orders or YAML with typed fields")
     specs: dict[str, Mapping[Any, Any]] = {}
     for name, fields in answer.items():
         if fields is None:

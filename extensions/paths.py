@@ -65,7 +65,7 @@ class Paths:
             raise ValueError("write the path itself, without . and ..")
         if not answer or len(answer) > 80 or answer.count("/") > 6:
             raise ValueError("a path has up to 80 characters and 7 parts")
-        if question not in PATTERNS and "{" in answer:
+        if question not in PATTERNS and "{entity}" in answer:
             raise ValueError(f"{question} is one place; it does not follow {{entity}}")
         if question in FOLDERS and answer.endswith(suffix):
             raise ValueError(f"{question} is a folder, so it does not end with {suffix}")
