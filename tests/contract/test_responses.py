@@ -117,7 +117,6 @@ def test_a_204_is_empty(a: User, collection: Collection) -> None:
     row = a.create(collection)
     response = a.delete(f"{collection.url}/{row['id']}")
     assert (response.status_code, response.content) == (204, b"")
-    assert "content-type" not in response.headers
 
 
 @contract("2.bare")
@@ -150,7 +149,7 @@ def test_a_validation_error_names_each_wrong_field(a: User, first: Collection) -
     ["'; drop table accounts; --", "' or '1'='1", "%27", "\\", "${7*7}", "{{7*7}}", "../../etc"],
 )
 def test_hostile_text_is_only_text(a: User, first: Collection, value: str) -> None:
-    expect(a.get(f"{first.url}/{value}", params={"limit": 1}), 404)
+    expect(a.get(f"{first.url}/{value}"), 404)
     expect(a.get(first.url, params={"cursor": value}), 400)
     expect(a.get(first.url, params={value: "1"}), 400)
 

@@ -33,7 +33,6 @@ def test_401_without_credentials(anonymous: Caller, collection: Collection) -> N
     "header",
     [
         "Bearer",
-        "Bearer ",
         "Bearer x",
         "Bearer a.b.c",
         "Bearer {token} x",
@@ -64,7 +63,7 @@ def test_the_scheme_is_written_in_any_case(anonymous: Caller, a: User, first: Co
 
 
 def refused(a: User, anonymous: Caller, first: Collection, token: str) -> None:
-    assert token not in a.headers["Authorization"]
+    assert token != token_of(a)
     expect(anonymous.with_headers(Authorization=f"Bearer {token}").get(first.url), 401)
     expect(anonymous.with_headers(Authorization=f"Bearer {token}").post(first.url, json={}), 401)
 

@@ -16,7 +16,9 @@ class Journal:
     def note(self, response: Response) -> None:
         request = response.request
         media = response.headers.get("content-type", "").split(";")[0].strip()
-        body = response.json() if media == "application/json" and response.content else None
+        if not response.content:
+            media = ""
+        body = response.json() if media == "application/json" else None
         path = request.url.path
         shape = tuple(sorted(body)) if isinstance(body, dict) else ()
         inner = body.get("data") if isinstance(body, dict) else None
