@@ -53,7 +53,9 @@ class Project:
             raise ValueError(f"no such question: {', '.join(unknown)}")
         project = cls(folder, logs)
         data = logs / "answers.yml"
-        data.write_text(yaml.safe_dump(dict(answers), allow_unicode=True), encoding="utf-8")
+        data.write_text(
+            yaml.safe_dump(dict(answers), allow_unicode=True, sort_keys=False), encoding="utf-8"
+        )
         copy = [sys.executable, "-m", "copier", "copy", "--trust", "--defaults", "--quiet"]
         # HEAD stands for the work tree as it is, uncommitted changes included.
         project._run(

@@ -1,0 +1,109 @@
+"""A generated repo and its running service, one after the other for every answer set."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from harness import Gate, Project, Service, start_services
+from harness.console import say
+from harness.waiting import free_port
+from proven import Proven, fingerprint
+from stack import Stack, boot_settings
+
+HERE = Path(__file__).parent
+STACKS = sorted(path.stem for path in (HERE / "answers").glob("*.yml"))
+IN_CI = bool(os.environ.get("CI"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Proven(whole_folder=config.args == ["tests/live"]), "proven")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One stack after the other, and within one: its own checks, the contract, the failures."""
+    order = {"test_checks.py": 0, "test_contract.py": 1}
+    live = [item for item in items if HERE in item.path.parents]
+    live.sort(key=lambda item: (_stack(item), order.get(item.path.name, 2)))
+    items[:] = [item for item in items if item not in live] + live
+
+
+def _stack(item: pytest.Item) -> str:
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("stack", "")) if callspec else ""
+
+
+@pytest.fixture(scope="session")
+def workspace() -> Path:
+    """Open to the unprivileged user that PostgreSQL runs as when we are root."""
+    folder = Path(tempfile.mkdtemp(prefix="backend-architect-live-"))
+    folder.chmod(0o755)
+    say(f"\nworkspace: {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session", params=STACKS)
+def stack(request: pytest.FixtureRequest, workspace: Path) -> Iterator[Stack]:
+    name = request.param
+    say(f"\n{name}")
+    answers = yaml.safe_load((HERE / "answers" / f"{name}.yml").read_text(encoding="utf-8")) or {}
+    shape = yaml.safe_load((HERE / "shapes" / f"{name}.yml").read_text(encoding="utf-8"))
+    logs = workspace / f"{name}-logs"
+    project = Project.generate(workspace / name, logs, answers)
+    print_of_it = fingerprint(project.folder)
+    proven = request.config.pluginmanager.get_plugin("proven")
+    assert isinstance(proven, Proven)
+    if proven.knows(print_of_it) and not IN_CI:
+        pytest.skip(f"{name}: byte-equal to what was proven in this checkout; CI=1 proves it again")
+    proven.watch(name, print_of_it)
+    project.commit()
+    yield Stack(name, project, shape, logs)
+    if proven.passed(name):
+        shutil.rmtree(project.folder, ignore_errors=True)
+    else:
+        say(f"kept for a look: {project.folder} and {logs}")
+
+
+@pytest.fixture(scope="session")
+def ready(stack: Stack) -> Project:
+    """The repo with everything installed that it needs."""
+    stack.project.make("setup")
+    return stack.project
+
+
+@pytest.fixture(scope="session")
+def urls(ready: Project) -> Iterator[dict[str, str]]:
+    """PostgreSQL and Valkey, brought up by the repo itself, and migrated."""
+    exported = start_services(ready)
+    try:
+        Service(ready, ready.logs / "migrate", exported, {}).migrate()
+        yield exported
+    finally:
+        ready.make("services-stop")
+
+
+@pytest.fixture
+def gates(urls: dict[str, str]) -> Iterator[dict[str, Gate]]:
+    """Doors before the servers; the service is told the doors' addresses."""
+    doors = {name: Gate(urls[name]) for name in ("DATABASE_URL", "REDIS_URL")}
+    yield doors
+    for door in doors.values():
+        door.close()
+
+
+@pytest.fixture
+def service(
+    request: pytest.FixtureRequest, stack: Stack, urls: dict[str, str], gates: dict[str, Gate]
+) -> Generator[Service, Any, None]:
+    """Not started yet: the tests decide what runs. Whatever does is killed in the end."""
+    through = urls | {name: door.url for name, door in gates.items()}
+    logs = stack.logs / request.node.name.split("[")[0]
+    service = Service(stack.project, logs, through, boot_settings(stack, free_port()))
+    yield service
+    service.kill()
+    stack.check_logs(service)
