@@ -38,7 +38,8 @@ def test_log_in_gives_tokens_that_work(
     data = answer["data"]
     assert set(data) == {"accessToken", "tokenType", "expiresIn", "refreshToken"}
     assert data["tokenType"] == "Bearer"
-    assert isinstance(data["expiresIn"], int) and 0 < data["expiresIn"] <= 900
+    assert isinstance(data["expiresIn"], int)
+    assert 0 < data["expiresIn"] <= 900
     assert data["accessToken"] != data["refreshToken"]
     bearer = anonymous.with_headers(Authorization=f"Bearer {data['accessToken']}")
     expect(bearer.get(first.url), 200)
@@ -50,9 +51,15 @@ def test_log_in_gives_tokens_that_work(
 @by_password
 @pytest.mark.parametrize(
     "body",
-    [{}, {"email": "a@b.test"}, {"password": "x"}, {"email": 1, "password": "x"}]
-    + [{"email": "a@b.test", "password": None}, {"email": "a@b.test", "password": ["x"]}]
-    + [{"email": "a@b.test", "password": "x", "account": "y"}],
+    [
+        {},
+        {"email": "a@b.test"},
+        {"password": "x"},
+        {"email": 1, "password": "x"},
+        {"email": "a@b.test", "password": None},
+        {"email": "a@b.test", "password": ["x"]},
+        {"email": "a@b.test", "password": "x", "account": "y"},
+    ],
 )
 def test_log_in_body_is_validated(anonymous: Caller, body: dict[str, Any]) -> None:
     expect_invalid(anonymous.post("/auth/token", json=body))

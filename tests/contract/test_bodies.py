@@ -76,7 +76,7 @@ def test_400_nested_deeper_than_64(a: User) -> None:
 
 @contract("2.400-depth")
 @pytest.mark.parametrize(
-    "opening,closing", [('{"a":', "}"), ("[", "]"), ("[", ""), ('{"a":[', "]}")]
+    ("opening", "closing"), [('{"a":', "}"), ("[", "]"), ("[", ""), ('{"a":[', "]}")]
 )
 def test_400_nested_absurdly_deep(a: User, first: Collection, opening: str, closing: str) -> None:
     expect(a.send("POST", first.url, nested(100_000, opening, closing)), 400)

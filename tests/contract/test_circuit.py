@@ -116,7 +116,8 @@ def test_while_open_a_job_waits_without_an_attempt(outage: Outage) -> None:
 def test_one_probe_is_made_and_a_failed_one_opens_it_again(
     outage: Outage, tenants: Tenants
 ) -> None:
-    assert outage.probe is not None and outage.after_failed_probe is not None
+    assert outage.probe is not None
+    assert outage.after_failed_probe is not None
     reset = tenants.settings.seconds("CIRCUIT_RESET_MS")
     assert outage.after_failed_probe.at - outage.probe.at >= reset * 0.95
     assert outage.calls_during_probe == 1

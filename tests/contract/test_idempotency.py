@@ -126,6 +126,7 @@ def test_of_concurrent_requests_with_other_bodies_one_wins(a: User, collection: 
 
 @contract("5.key-account")
 def test_a_key_belongs_to_the_account_whoever_sends_it(
+    *,
     a: User,
     a_member: User,
     collection: Collection,
@@ -172,5 +173,5 @@ def test_400_other_keys(a: User, first: Collection, wrong: str) -> None:
     body = json.dumps(a.sampler(first).body()).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     sent = ("Idempotency-Key", wrong.encode().decode("latin-1"))
-    response = exchange(a, "POST", first.url, [*headers, sent], body)
+    response = exchange(a, "POST", first.url, [*headers, sent], body=body)
     assert response.status == 400

@@ -1,5 +1,6 @@
 """Section 6: a sync's life, from 202 to what it wrote. The suite plays the upstream."""
 
+import itertools
 import threading
 import time
 from typing import Any
@@ -62,15 +63,19 @@ def quiet(tenant: User, upstream: Upstream, sync_url: str) -> User:
 def test_a_sync_is_queued_and_completes(quiet: User, upstream: Upstream, sync_url: str) -> None:
     upstream.answers(quiet.seed.main_id, [found(healthScore=77)])
     body = start(quiet, sync_url)
-    assert set(body) == {"success", "jobId", "status"} and body["success"] is True
-    assert is_uuid(body["jobId"]) and body["status"] in ("queued", "active")
+    assert set(body) == {"success", "jobId", "status"}
+    assert body["success"] is True
+    assert is_uuid(body["jobId"])
+    assert body["status"] in ("queued", "active")
     done = ended(quiet, body["jobId"])
-    assert done["id"] == body["jobId"] and done["status"] == "completed"
+    assert done["id"] == body["jobId"]
+    assert done["status"] == "completed"
     assert done["attempts"] == 1
     assert done.get("error") is None
     assert moment(done["createdAt"]) <= moment(done["finishedAt"])
     fields = {"id", "type", "status", "attempts", "error", "createdAt", "finishedAt"}
-    assert set(done) <= fields and set(done) >= fields - {"error", "finishedAt"}
+    assert set(done) <= fields
+    assert set(done) >= fields - {"error", "finishedAt"}
 
 
 @contract("6.one-get", "6.bearer")
@@ -93,7 +98,8 @@ def test_a_sync_writes_what_it_found(
     before = main_row(quiet, tenants)
     ended(quiet, start(quiet, sync_url)["jobId"])
     row = main_row(quiet, tenants)
-    assert row["healthScore"] == 61 and row["name"] == before["name"]
+    assert row["healthScore"] == 61
+    assert row["name"] == before["name"]
     assert moment(row["lastSyncedAt"]) > moment(before["lastSyncedAt"])
     upstream.answers(quiet.seed.main_id, [found(name="no score")])
     ended(quiet, start(quiet, sync_url)["jobId"])
@@ -148,11 +154,12 @@ def test_a_job_fails_after_its_attempts_with_doubling_waits(
     upstream.answers(quiet.seed.main_id, [Answer(404)])
     failed = ended(quiet, start(quiet, sync_url)["jobId"])
     assert (failed["status"], failed["attempts"]) == ("failed", attempts)
-    assert isinstance(failed["error"], str) and failed["error"]
+    assert isinstance(failed["error"], str)
+    assert failed["error"]
     assert moment(failed["finishedAt"]) > moment(failed["createdAt"])
     calls = upstream.calls(quiet.seed.main_id)
     assert len(calls) == attempts
-    gaps = [later.at - earlier.at for earlier, later in zip(calls, calls[1:], strict=False)]
+    gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(calls)]
     for number, gap in enumerate(gaps):
         assert wait * 2**number * 0.9 <= gap <= wait * 2**number + 3, gaps
     assert main_row(quiet, tenants) == before

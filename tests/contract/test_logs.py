@@ -24,12 +24,12 @@ worker_logs = pytest.mark.applies(worker_logs=True)
 
 
 def lines_with(files: list[Path], text: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for file in files:
-        for line in file.read_text(encoding="utf-8").splitlines():
-            if text in line:
-                found.append(json.loads(line))
-    return found
+    return [
+        json.loads(line)
+        for file in files
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if text in line
+    ]
 
 
 def request_lines(tenants: Tenants, request_id: str) -> list[dict[str, Any]]:

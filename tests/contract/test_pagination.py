@@ -68,7 +68,8 @@ def test_the_limit_is_50_unless_given(
     owner: User, rows: dict[str, list[str]], collection: Collection
 ) -> None:
     page = expect(owner.get(collection.url), 200)
-    assert len(page["data"]) == 50 and page["nextCursor"] is not None
+    assert len(page["data"]) == 50
+    assert page["nextCursor"] is not None
     assert len(expect(owner.get(collection.url, params={"limit": 1}), 200)["data"]) == 1
     total = len(rows[collection.path])
     most = expect(owner.get(collection.url, params={"limit": 100}), 200)
@@ -94,7 +95,9 @@ def test_a_cursor_is_opaque_text_that_an_url_can_hold(
     owner: User, rows: dict[str, list[str]], collection: Collection
 ) -> None:
     cursor = expect(owner.get(collection.url, params={"limit": 1}), 200)["nextCursor"]
-    assert cursor and cursor.isascii() and not any(char.isspace() for char in cursor)
+    assert cursor
+    assert cursor.isascii()
+    assert not any(char.isspace() for char in cursor)
     assert not set(cursor) & set("+&?#%"), f"needs quoting in an URL: {cursor}"
     same = expect(owner.get(f"{collection.url}?limit=1&cursor={cursor}"), 200)
     assert same["data"][0]["id"] == rows[collection.path][1]

@@ -19,7 +19,8 @@ def test_an_owner_creates_a_key(a: User) -> None:
     assert is_uuid(data["id"])
     assert data["name"] == "my shop"
     assert data["key"].startswith("sk_")
-    assert data["key"].startswith(data["prefix"]) and len(data["prefix"]) < len(data["key"]) / 2
+    assert data["key"].startswith(data["prefix"])
+    assert len(data["prefix"]) < len(data["key"]) / 2
     moment(data["createdAt"])
 
 

@@ -61,11 +61,11 @@ def test_413_by_length_takes_no_place_and_has_no_limit_headers(
 def test_413_chunked_body_without_a_length(a: User, tenants: Tenants, first: Collection) -> None:
     most = tenants.settings.number("MAX_PAYLOAD_BYTES")
     body = a.sampler(first).body()
-    fits = exchange(a, "POST", first.url, [JSON, CHUNKED], chunks(padded(body, most)))
+    fits = exchange(a, "POST", first.url, [JSON, CHUNKED], body=chunks(padded(body, most)))
     assert fits.status == 201
-    over = exchange(a, "POST", first.url, [JSON, CHUNKED], chunks(padded(body, most + 1)))
+    over = exchange(a, "POST", first.url, [JSON, CHUNKED], body=chunks(padded(body, most + 1)))
     assert over.status == 413
-    far_over = exchange(a, "POST", first.url, [JSON, CHUNKED], chunks(b" " * 4 * most))
+    far_over = exchange(a, "POST", first.url, [JSON, CHUNKED], body=chunks(b" " * 4 * most))
     assert far_over.status == 413
 
 
@@ -74,7 +74,7 @@ def test_an_over_long_chunked_body_meets_401_or_413(
     anonymous: Caller, tenants: Tenants, first: Collection
 ) -> None:
     body = chunks(b" " * (tenants.settings.number("MAX_PAYLOAD_BYTES") + 1))
-    response = exchange(anonymous, "POST", first.url, [JSON, CHUNKED], body)
+    response = exchange(anonymous, "POST", first.url, [JSON, CHUNKED], body=body)
     assert response.status in (401, 413)
 
 

@@ -30,8 +30,13 @@ CHUNKED = ("Transfer-Encoding", "chunked")
         '{"a": NaN}',
         '{"a": Infinity}',
         '{"a": 01}',
-    ]
-    + ["[]", '"text"', "1", "null", "true", "\ufeff"],
+        "[]",
+        '"text"',
+        "1",
+        "null",
+        "true",
+        "\ufeff",
+    ],
 )
 def test_400_body_is_not_a_json_object(a: User, first: Collection, body: str) -> None:
     expect(a.send("POST", first.url, body), 400)
@@ -40,8 +45,15 @@ def test_400_body_is_not_a_json_object(a: User, first: Collection, body: str) ->
 @contract("2.400-not-utf8")
 @pytest.mark.parametrize(
     "body",
-    [b'{"a": "\xff"}', b'{"a": "\xc3"}', b'{"a": "\xed\xa0\x80"}', b'{"a": "\xc0\x80"}']
-    + ['{"a": "ä"}'.encode("latin-1"), '{"a": 1}'.encode("utf-16"), '{"a": 1}'.encode("utf-32-le")],
+    [
+        b'{"a": "\xff"}',
+        b'{"a": "\xc3"}',
+        b'{"a": "\xed\xa0\x80"}',
+        b'{"a": "\xc0\x80"}',
+        '{"a": "ä"}'.encode("latin-1"),
+        '{"a": 1}'.encode("utf-16"),
+        '{"a": 1}'.encode("utf-32-le"),
+    ],
 )
 def test_400_body_is_not_utf8(a: User, first: Collection, body: bytes) -> None:
     expect(a.send("POST", first.url, body), 400)
@@ -211,8 +223,16 @@ def test_404_of_a_route_comes_before_credentials(anonymous: Caller) -> None:
 @contract("2.415-type")
 @pytest.mark.parametrize(
     "media",
-    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
-    + ["application/jsonx", "text/json", "application/xml", "json", ""],
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonx",
+        "text/json",
+        "application/xml",
+        "json",
+        "",
+    ],
 )
 def test_415_body_without_application_json(a: User, collection: Collection, media: str) -> None:
     body = json.dumps(a.sampler(collection).body())

@@ -52,7 +52,8 @@ def test_lists_hold_the_accounts_own_rows_only(a: User, b: User, collection: Col
     for user, own, other in ((a, mine, theirs), (b, theirs, mine)):
         rows = expect(user.get(collection.url, params={"limit": 100}), 200)["data"]
         ids = [row["id"] for row in rows]
-        assert own["id"] in ids and other["id"] not in ids
+        assert own["id"] in ids
+        assert other["id"] not in ids
         assert {row["accountId"] for row in rows} == {user.seed.account_id}
 
 
@@ -102,7 +103,7 @@ def test_a_reference_to_another_tenants_row_is_refused(
 
 @contract("4.isolation-see", "4.isolation-change", "4.isolation-infer", "2.404-tenant")
 def test_every_route_with_an_id_answers_another_tenant_with_404(
-    a: User, b: User, api: OpenApi, tenants: Tenants, receiver: Receiver, upstream: Upstream
+    *, a: User, b: User, api: OpenApi, tenants: Tenants, receiver: Receiver, upstream: Upstream
 ) -> None:
     upstream.answers(a.seed.main_id, [found()])
     ids = {one.url: a.create(one)["id"] for one in a.collections}
@@ -153,7 +154,8 @@ def test_every_list_holds_rows_of_the_account_only(
             user.create(collection)
     lists_a, lists_b = own(a), own(b)
     for path, rows in lists_a.items():
-        assert rows and lists_b[path], path
+        assert rows, path
+        assert lists_b[path], path
         assert not rows & lists_b[path], path
     for user, endpoint in made:
         expect(user.delete(f"/webhook-endpoints/{endpoint['id']}"), 204)
@@ -165,7 +167,8 @@ def test_main_rows_are_of_the_account(a: User, b: User, tenants: Tenants) -> Non
         url = f"/{tenants.mains}/{user.seed.main_id}/health-score"
         expect(user.put(url, json={"score": 10}), 200)
     ids = [{row["id"] for row in user.rows(f"/{tenants.mains}", healthBelow=50)} for user in (a, b)]
-    assert a.seed.main_id in ids[0] and b.seed.main_id in ids[1]
+    assert a.seed.main_id in ids[0]
+    assert b.seed.main_id in ids[1]
     assert not ids[0] & ids[1]
 
 

@@ -38,8 +38,6 @@ def test_401_without_credentials(anonymous: Caller, collection: Collection) -> N
         "Bearer {token} x",
         "Basic {token}",
         "{token}",
-    ]
-    + [
         "Token {token}",
         "Bearer e30.e30.e30",
         "Bearer .." + "x" * 3000,

@@ -86,7 +86,8 @@ def test_a_failed_one_is_delivered_when_asked_for(
     endpoint.mailbox.answers(Answer(200))
     endpoint.redeliver(failed)
     row = endpoint.delivery("delivered")
-    assert row["id"] == failed["id"] and row["webhookId"] == failed["webhookId"]
+    assert row["id"] == failed["id"]
+    assert row["webhookId"] == failed["webhookId"]
     calls = endpoint.mailbox.calls
     assert len(calls) == most + 1
     assert len({call.headers["webhook-id"] for call in calls}) == 1

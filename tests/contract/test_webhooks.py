@@ -37,7 +37,8 @@ def test_an_owner_registers_an_endpoint(a: User, hooks: Registry, first: Collect
     row = endpoint.row
     assert {"id", "url", "eventTypes", "secret", "disabledAt"} <= set(row)
     assert set(row) <= {"id", "url", "eventTypes", "secret", "disabledAt", "createdAt", "updatedAt"}
-    assert is_uuid(row["id"]) and row["disabledAt"] is None
+    assert is_uuid(row["id"])
+    assert row["disabledAt"] is None
     assert (row["url"], row["eventTypes"]) == (endpoint.mailbox.url, types_of(first, "created"))
     assert row["secret"].startswith("whsec_")
     assert len(base64.b64decode(row["secret"].removeprefix("whsec_"), validate=True)) == 32
@@ -234,7 +235,8 @@ def test_a_delivery_tells_what_happened(a: User, hooks: Registry, first: Collect
     row = endpoint.delivery("delivered")
     names = {"id", "endpointId", "eventType", "webhookId", "status", "attempts", "createdAt"}
     assert names | {"lastStatusCode", "lastError"} <= set(row)
-    assert is_uuid(row["id"]) and row["eventType"] == f"{first.entity}.created"
+    assert is_uuid(row["id"])
+    assert row["eventType"] == f"{first.entity}.created"
     assert (row["attempts"], row["lastStatusCode"], row["lastError"]) == (1, 204, None)
     moment(row["createdAt"])
     (call,) = endpoint.mailbox.calls

@@ -82,7 +82,8 @@ def _error_body(response: Response, where: str, request_id: str) -> None:
     body = response.json()
     extra = set(body) - {"error", "requestId", "details"}
     assert not extra, f"{where}: unexpected {extra} in {body}"
-    assert isinstance(body.get("error"), str) and body["error"], f"{where}: no error in {body}"
+    assert isinstance(body.get("error"), str), f"{where}: no error in {body}"
+    assert body["error"], f"{where}: an empty error"
     assert body.get("requestId") == request_id, f"{where}: requestId is not X-Request-Id"
     for detail in body.get("details", []):
         assert set(detail) == {"path", "message"}, f"{where}: detail {detail}"
@@ -99,7 +100,7 @@ def is_uuid(value: Any) -> bool:
 
 def moment(value: Any) -> datetime:
     """A time of the contract: RFC 3339 in UTC."""
-    assert isinstance(value, str) and TIME.fullmatch(value), f"not RFC 3339 in UTC: {value!r}"
-    parsed = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    assert TIME.fullmatch(str(value)), f"not RFC 3339 in UTC: {value!r}"
+    parsed = datetime.fromisoformat(value)
     assert parsed.utcoffset() == timedelta(0)
     return parsed

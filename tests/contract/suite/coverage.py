@@ -23,8 +23,7 @@ class Section:
 
 
 def load(path: Path) -> list[Section]:
-    # BaseLoader keeps ids such as 2.500 as text.
-    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     return [
         Section(
             one["section"], one["title"], [Sentence(**sentence) for sentence in one["sentences"]]

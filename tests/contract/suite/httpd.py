@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ class Answer:
 Script = Callable[[Call], Answer]
 
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class _Quiet(BaseHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """The tests tell what went wrong."""
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
@@ -40,22 +49,16 @@ class _Server(ThreadingHTTPServer):
 class ScriptedServer:
     def __init__(self, script: Script, port: int = 0) -> None:
         self._script = script
-        outer = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def _handle(self) -> None:
-                outer._serve(self)
+        def serve(handler: BaseHTTPRequestHandler) -> None:
+            self._serve(handler)
 
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _handle
-
-            def log_message(self, *_: object) -> None:
-                """Quiet: the tests tell what went wrong."""
-
-        self._server = _Server(("127.0.0.1", port), Handler)
+        handler = type("Handler", (_Quiet,), {f"do_{method}": serve for method in METHODS})
+        self._server = _Server(("127.0.0.1", port), handler)
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
-    def __enter__(self) -> "ScriptedServer":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -28,7 +28,7 @@ class Metrics:
             label
             for family in self.families.values()
             for sample in family.samples
-            if sample.name == name or sample.name == f"{name}_count"
+            if sample.name in {name, f"{name}_count"}
             for label in sample.labels
         }
 

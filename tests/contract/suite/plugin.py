@@ -63,21 +63,20 @@ class ContractPlugin:
         for marker in item.iter_markers("applies"):
             wanted |= marker.kwargs
         paths = [one.path for one in tenants.collections]
-        if tenants.auth not in wanted.get("auth", (tenants.auth,)):
-            return f"applies to auth_system {' or '.join(wanted['auth'])}"
-        if wanted.get("entity", paths[0]) not in paths:
-            return f"applies to the entity {wanted['entity']}"
-        if wanted.get("strict") and tenants.strict is None:
-            return "tenants.json gives no strict service"
-        if wanted.get("api_logs") and not tenants.api_logs:
-            return "tenants.json names no log file of the API"
-        if wanted.get("worker_logs") and not tenants.worker_logs:
-            return "tenants.json names no log file of the worker"
-        if wanted.get("unique") and not any(one.unique for one in tenants.collections):
-            return "no entity has a unique field"
-        if len(paths) < wanted.get("collections", 1):
-            return "needs two entities"
-        return ""
+        missing = {
+            f"applies to auth_system {wanted.get('auth')}": tenants.auth
+            not in wanted.get("auth", (tenants.auth,)),
+            f"applies to the entity {wanted.get('entity')}": wanted.get("entity", paths[0])
+            not in paths,
+            "tenants.json gives no strict service": "strict" in wanted and not tenants.strict,
+            "tenants.json names no log of the API": "api_logs" in wanted and not tenants.api_logs,
+            "tenants.json names no log of the worker": "worker_logs" in wanted
+            and not tenants.worker_logs,
+            "no entity has a unique field": "unique" in wanted
+            and not any(one.unique for one in tenants.collections),
+            "there is one entity only": len(paths) < wanted.get("collections", 1),
+        }
+        return next((why for why, lacks in missing.items() if lacks), "")
 
 
 def _ids(item: pytest.Item) -> list[str]:

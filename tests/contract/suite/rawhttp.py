@@ -21,8 +21,8 @@ def exchange(
     method: str,
     path: str,
     headers: list[tuple[str, str]],
+    *,
     body: bytes = b"",
-    timeout: float = 15,
 ) -> RawResponse:
     """Sends the request as it is given, with Host and the caller's headers; one response."""
     service = caller.service
@@ -32,7 +32,7 @@ def exchange(
     lines += [f"{name}: {value}" for name, value in [*caller.headers.items(), *headers]]
     head = "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1")
     assert url.hostname is not None
-    with socket.create_connection((url.hostname, url.port or 80), timeout=timeout) as connection:
+    with socket.create_connection((url.hostname, url.port or 80), timeout=15) as connection:
         # The service may answer and close before it has read an over-long body.
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(head + body)

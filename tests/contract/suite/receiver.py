@@ -4,7 +4,7 @@ import json
 import threading
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from suite.httpd import Answer, Call, ScriptedServer
 from suite.waiting import wait_for
@@ -47,7 +47,7 @@ class Receiver:
         self._mailboxes: dict[str, Mailbox] = {}
         self._server = ScriptedServer(self._answer)
 
-    def __enter__(self) -> "Receiver":
+    def __enter__(self) -> Self:
         self._server.__enter__()
         return self
 

@@ -2,13 +2,12 @@
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from suite.openapi import OpenApi
-from suite.tenants import Collection
 
 PATTERN_CANDIDATES = ("12.5", "7", "12.5000", "abc", "sample", "a@b.test", "https://a.test/")
 OTHER_CANDIDATES = ("31.25", "8", "31.2500", "xyz", "other", "c@d.test", "https://c.test/")
@@ -17,9 +16,16 @@ OTHER_CANDIDATES = ("31.25", "8", "31.2500", "xyz", "other", "c@d.test", "https:
 class Sampler:
     """`refer(field)` gives the id of a row that a reference field may name."""
 
-    def __init__(self, api: OpenApi, schema: dict[str, Any], refer: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        api: OpenApi,
+        schema: dict[str, Any],
+        refer: Callable[[str], str],
+        unique: Collection[str] = (),
+    ) -> None:
         self._api = api
         self._refer = refer
+        self._unique = unique
         self.schema = schema
         self.required = set(schema.get("required", []))
 
@@ -57,7 +63,7 @@ class Sampler:
         if isinstance(sent, str) and isinstance(got, str) and sent != got:
             schema = self._narrow(self.fields[name])
             if schema.get("format") == "date-time":
-                return _time(sent) == _time(got)
+                return datetime.fromisoformat(sent) == datetime.fromisoformat(got)
             if re.fullmatch(r"-?\d+(\.\d+)?", sent) and re.fullmatch(r"-?\d+(\.\d+)?", got):
                 return Decimal(sent) == Decimal(got)
         return bool(sent == got)
@@ -94,17 +100,22 @@ class Sampler:
             return [one for one in schema["enum"] if one is not None][1 if other else 0]
         kind = self._kind(schema)
         if kind == "integer":
-            low = int(schema.get("minimum", 0))
-            return max(low, 0) + (7 if other else 3)
-        if kind == "number":
-            return 2.5 if other else 1.5
-        if kind == "boolean":
-            return not other
-        if kind == "array":
-            return []
-        if kind == "object":
-            return {"sample": 2 if other else 1}
-        return self._string(name, schema, other)
+            return self._integer(name, schema, other)
+        if kind == "string":
+            return self._string(name, schema, other)
+        plain = {
+            "number": (1.5, 2.5),
+            "boolean": (True, False),
+            "array": ([], []),
+            "object": ({"sample": 1}, {"sample": 2}),
+        }
+        return plain[kind][1 if other else 0]
+
+    def _integer(self, name: str, schema: dict[str, Any], other: bool) -> int:
+        low = max(int(schema.get("minimum", 0)), 0)
+        if name in self._unique:
+            return low + secrets.randbelow(2**31)
+        return low + (7 if other else 3)
 
     def _string(self, name: str, schema: dict[str, Any], other: bool) -> str:
         if schema.get("format") == "uuid":
@@ -120,24 +131,3 @@ class Sampler:
         unique = f"{'other' if other else 'sample'} {secrets.token_hex(6)}"
         longest = schema.get("maxLength", len(unique))
         return unique[-longest:].ljust(schema.get("minLength", 0), "x")
-
-
-def reference_maker(
-    create: Callable[[Collection], str], collections: list[Collection], main_id: str
-) -> Callable[[str], str]:
-    """Ids for reference fields: a new row of the collection named so, or the main row."""
-    by_field = {f"{_camel(one.entity)}Id": one for one in collections}
-
-    def refer(field: str) -> str:
-        return create(by_field[field]) if field in by_field else main_id
-
-    return refer
-
-
-def _camel(snake: str) -> str:
-    head, *rest = snake.split("_")
-    return head + "".join(part.capitalize() for part in rest)
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -49,10 +49,20 @@ class Collection:
     path: str
     entity: str
     unique: tuple[str, ...] = ()
+    references: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return f"/{self.path}"
+
+    @property
+    def reference(self) -> str:
+        """What a field that refers to a row of this collection is usually called."""
+        head, *rest = self.entity.split("_")
+        return head + "".join(part.capitalize() for part in rest) + "Id"
+
+    def holds(self, url: str) -> bool:
+        return url == self.url or url.startswith(f"{self.url}/")
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,12 @@ def load(path: Path) -> Tenants:
     return Tenants(
         prefix=raw["prefix"].rstrip("/"),
         collections=[
-            Collection(one["path"], one["entity"], tuple(one.get("unique", ())))
+            Collection(
+                one["path"],
+                one["entity"],
+                tuple(one.get("unique", ())),
+                one.get("references", {}),
+            )
             for one in raw["entities"]
         ],
         mains=raw["mains"],

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from suite.httpd import Answer, Call, ScriptedServer
@@ -26,7 +26,7 @@ class Upstream:
         self._lock = threading.Lock()
         self._server = ScriptedServer(self._answer, url.port or 80)
 
-    def __enter__(self) -> "Upstream":
+    def __enter__(self) -> Self:
         self._server.__enter__()
         return self
 

@@ -1,13 +1,14 @@
 """Users of a seeded account, and the pool of spare accounts."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from suite.caller import Caller, Service
 from suite.checks import expect
 from suite.openapi import OpenApi, Operation
-from suite.samples import Sampler, reference_maker
+from suite.samples import Sampler
 from suite.tenants import Collection, Seed
 
 ROOM = 250
@@ -22,26 +23,38 @@ class User(Caller):
     collections: list[Collection]
 
     def sampler(self, collection: Collection) -> Sampler:
-        return Sampler(self.api, self.api.body_schema("POST", collection.url), self._refer)
+        schema = self.api.body_schema("POST", collection.url)
+        return Sampler(self.api, schema, self._refer_of(collection), collection.unique)
 
     def body_for(self, operation: Operation) -> dict[str, Any]:
         """Request arguments with a valid body, if the operation takes one."""
         if not operation.has_body:
             return {}
+        url = operation.url()
+        collection = next((one for one in self.collections if one.holds(url)), None)
+        unique = collection.unique if collection else ()
         schema = self.api.schema_of(operation)
-        return {"json": Sampler(self.api, schema, self._refer).body()}
+        return {"json": Sampler(self.api, schema, self._refer_of(collection), unique).body()}
 
     def create(self, collection: Collection, **over: Any) -> dict[str, Any]:
         body = self.sampler(collection).body(**over)
         row: dict[str, Any] = expect(self.post(collection.url, json=body), 201)["data"]
         return row
 
-    def _refer(self, field: str) -> str:
-        return reference_maker(self._referred, self.collections, self.seed.main_id)(field)
+    def _refer_of(self, collection: Collection | None) -> Callable[[str], str]:
+        """Gives the id of a row that a reference field of the collection may name."""
+        by_path = {one.path: one for one in self.collections}
+        targets = {one.reference: one.path for one in self.collections}
+        targets |= collection.references if collection else {}
 
-    def _referred(self, collection: Collection) -> str:
-        least = self.sampler(collection).least()
-        return str(expect(self.post(collection.url, json=least), 201)["data"]["id"])
+        def refer(field: str) -> str:
+            target = by_path.get(targets.get(field, ""))
+            if target is None:
+                return self.seed.main_id
+            least = self.sampler(target).least()
+            return str(expect(self.post(target.url, json=least), 201)["data"]["id"])
+
+        return refer
 
     def rows(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """All rows of a list, page by page."""
