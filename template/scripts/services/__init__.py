@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey for this checkout: by Docker Compose where Docker runs, else from wheels."""
+"""PostgreSQL and Valkey for this checkout, by Docker Compose where Docker runs, or from wheels."""
 
 import contextlib
 import fcntl
@@ -39,7 +39,7 @@ def stop(name: str = DURABLE, *, erase: bool = False) -> None:
 
 @contextlib.contextmanager
 def throwaway() -> Iterator[dict[str, str]]:
-    """Empty servers for the calling process alone; should it be killed, a later start erases them."""
+    """Empty servers of the calling process; should it be killed, a later start erases them."""
     name = f"{THROWAWAY}{os.getpid()}"
     try:
         yield start(name)

@@ -36,7 +36,8 @@ def up(root: Path) -> dict[str, str]:
     say("starting PostgreSQL and Valkey in Docker")
     _compose(root, "up", "--detach", "--wait", *sorted(set(URLS.values())))
     configuration = json.loads(_compose(root, "config", "--format", "json"))
-    environments = [service.get("environment", {}) for service in configuration["services"].values()]
+    processes = configuration["services"].values()
+    environments = [process.get("environment", {}) for process in processes]
     urls = {}
     for name, service in URLS.items():
         inner = next(environment[name] for environment in environments if name in environment)

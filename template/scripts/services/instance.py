@@ -102,7 +102,7 @@ class Instance:
                 f" `python -m scripts.services stop --name {self.name} --erase` starts afresh"
             )
         self.folder.mkdir(parents=True, exist_ok=True)
-        decided = {
+        decided: dict[str, Any] = {
             "owner_password": secrets.token_hex(16),
             "app_password": secrets.token_hex(16),
             "ports": {},
@@ -151,12 +151,14 @@ class Instance:
                 ports[server.label] = _free_port()
                 self._save()
             try:
-                return server.start(program, user, ports[server.label])
+                server.start(program, user, ports[server.label])
             except ServicesError:
                 if attempt == ATTEMPTS:
                     raise
-            # Another took the port meanwhile, or children of a killed server are still leaving.
-            time.sleep(0.5)
+                # Another took the port, or children of a killed server are still leaving.
+                time.sleep(0.5)
+            else:
+                return
 
 
 def _lasting_temporary_folder() -> Path:

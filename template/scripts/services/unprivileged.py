@@ -44,7 +44,7 @@ class Unprivileged:
             raise ServicesError(f"{Path(command[0]).name} failed: {reason[-1]}")
 
     def program(self, package: str, pattern: str, copies: Path) -> Path:
-        """A program out of a wheel, from a copy when the virtual environment is closed to others."""
+        """A program out of a wheel, or its copy when the virtual environment is closed."""
         spec = find_spec(package)
         if spec is None or spec.origin is None:
             raise ServicesError(f"{package} is not installed: run `make setup`")
@@ -75,9 +75,11 @@ class Unprivileged:
 
 
 def _borrower(checkout: Path) -> pwd.struct_passwd:
-    for find in (lambda: pwd.getpwuid(checkout.stat().st_uid), lambda: pwd.getpwnam("nobody")):
+    owner = checkout.stat().st_uid
+    if owner != 0:
+        # In a container it may have no name.
         with contextlib.suppress(KeyError):
-            user = find()
-            if user.pw_uid != 0:
-                return user
+            return pwd.getpwuid(owner)
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam("nobody")
     raise ServicesError("root needs a user `nobody` to lend the servers to")
