@@ -98,7 +98,7 @@ def after_commit(session: AsyncSession, hook: Callable[[], Awaitable[None]]) -> 
     session.info.setdefault("after_commit", []).append(hook)
 
 
-def translate(error: Exception) -> ApiError:
+def translate(error: Exception) -> ApiError:  # noqa: PLR0911 - a table of cases
     """Say in the contract's terms what the database said, without its words."""
     code = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
     if isinstance(error, IntegrityError):

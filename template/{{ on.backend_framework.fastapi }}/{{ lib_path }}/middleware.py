@@ -43,7 +43,7 @@ class RequestMiddleware:
                 await error_response(PayloadTooLarge())(scope, receive, answer.send)
             else:
                 await self._app(scope, self._limited(receive), answer.send)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last resort of every request
             failure = error
             if not answer.started:
                 await error_response(ApiError())(scope, receive, answer.send)

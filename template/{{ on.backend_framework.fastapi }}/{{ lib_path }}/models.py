@@ -1,6 +1,7 @@
 """What every table has."""
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import DateTime, ForeignKey, MetaData, func
@@ -18,9 +19,9 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: DateTime(timezone=True)}
+    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True)}
     # Server defaults come back with the INSERT itself, so that no second statement fetches them.
-    __mapper_args__ = {"eager_defaults": True}
+    __mapper_args__: ClassVar = {"eager_defaults": True}
 
 
 class Identified:
