@@ -13,8 +13,9 @@ import yaml
 from harness import Gate, Project, Service, start_services
 from harness.console import say
 from harness.waiting import free_port
-from proven import Proven, fingerprint
-from stack import Stack, boot_settings
+
+from .proven import Proven, fingerprint
+from .stack import Stack, boot_settings
 
 HERE = Path(__file__).parent
 STACKS = sorted(path.stem for path in (HERE / "answers").glob("*.yml"))
@@ -26,10 +27,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One stack after the other, and within one: its own checks, the contract, the failures."""
-    order = {"test_checks.py": 0, "test_contract.py": 1}
+    """One stack after the other, and within one: its own checks, the contract, what goes wrong."""
+    order = {"test_checks.py": 0, "test_dev.py": 1, "test_contract.py": 2}
     live = [item for item in items if HERE in item.path.parents]
-    live.sort(key=lambda item: (_stack(item), order.get(item.path.name, 2)))
+    live.sort(key=lambda item: (_stack(item), order.get(item.path.name, 3)))
     items[:] = [item for item in items if item not in live] + live
 
 

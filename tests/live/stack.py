@@ -76,3 +76,9 @@ def boot_settings(stack: Stack, upstream_port: int) -> dict[str, str]:
         "CORS_ORIGINS": "",
         **integrations,
     }
+
+
+def upstream_url(stack: Stack, service: Service) -> str:
+    """Where the tests play the first integration."""
+    first = stack.shape["integrations"][0].replace("-", "_").upper()
+    return service.settings[f"{first}_BASE_URL"]

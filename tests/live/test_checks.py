@@ -5,7 +5,8 @@ import re
 from typing import Any
 
 from harness import Project
-from stack import Stack
+
+from .stack import Stack
 
 TARGETS = ["setup", "dev", "services", "services-stop", "migrate", "seed", "run", "worker"]
 TARGETS += ["test", "check", "rules", "openapi"]

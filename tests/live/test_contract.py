@@ -9,7 +9,8 @@ from typing import Any
 from harness import ROOT, Service
 from harness.console import say, step, tail
 from harness.waiting import free_port
-from stack import Stack, boot_settings
+
+from .stack import Stack, boot_settings
 
 SPARES = 12
 SUITE_SECONDS = 1800

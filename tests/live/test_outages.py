@@ -1,0 +1,123 @@
+"""Sections 3, 5 and 9: the database or Redis goes away, and comes back."""
+
+import json
+import time
+from typing import Any
+
+import httpx2
+import pytest
+
+from harness import Gate, Project, Service, start_services
+from harness.console import say
+from harness.service import Api
+from suite.checks import expect
+from suite.metrics import Metrics
+from suite.users import User
+from suite.waiting import wait_for
+
+from .people import job_end, log_in, start_job, sync_url
+from .stack import Stack
+
+DB_TIMEOUT_SECONDS = 1.5
+RECOVERY_SECONDS = 30
+
+
+def _readiness(api: Api) -> tuple[int, dict[str, Any]]:
+    answer = httpx2.get(f"{api.base_url}/health/ready", timeout=30, trust_env=False)
+    return answer.status_code, answer.json()
+
+
+def _recovers(api: Api) -> None:
+    wait_for(lambda: api.status("/health/ready") == 200, "ready again", RECOVERY_SECONDS)
+
+
+@pytest.mark.parametrize("outage", ["shut", "jam"])
+def test_the_database_goes_away(
+    service: Service, stack: Stack, gates: dict[str, Gate], outage: str
+) -> None:
+    api = service.start_api(DB_TIMEOUT_MS=str(int(DB_TIMEOUT_SECONDS * 1000)))
+    user = log_in(stack, api, stack.seed(service))
+    url = user.collections[0].url
+    row = user.create(user.collections[0])
+    getattr(gates["DATABASE_URL"], outage)()
+    for attempt in range(3):
+        began = time.monotonic()
+        expect(user.get(url, timeout=DB_TIMEOUT_SECONDS + 4), 503)
+        took = time.monotonic() - began
+        say(f"    {outage}, request {attempt + 1}: 503 after {took:.2f} s (promised: 2.5)")
+    status, body = _readiness(api)
+    assert status == 503
+    assert body["checks"]["redis"] != body["checks"]["database"], body
+    assert api.status("/health/live") == 200
+    gates["DATABASE_URL"].open()
+    _recovers(api)
+    assert expect(user.get(f"{url}/{row['id']}"), 200)["data"] == row
+    assert service.stop() == {"api": 0}
+
+
+def _rate_limit_failures(api: Api) -> dict[str, float]:
+    """Every counter of the rate limit, whatever the service calls the one for failures."""
+    metrics = Metrics(httpx2.get(f"{api.base_url}/metrics", trust_env=False).text)
+    return {
+        sample.name: sum(each.value for each in family.samples if each.name == sample.name)
+        for family in metrics.families.values()
+        for sample in family.samples
+        if sample.name.startswith("rate_limit") and sample.name.endswith("_total")
+    }
+
+
+@pytest.mark.parametrize("outage", ["shut", "jam"])
+def test_redis_goes_away(
+    service: Service, stack: Stack, gates: dict[str, Gate], outage: str
+) -> None:
+    api = service.start_api(RATE_LIMIT_AUTHENTICATED_PER_MINUTE="20")
+    user = log_in(stack, api, stack.seed(service))
+    before = _rate_limit_failures(api)
+    getattr(gates["REDIS_URL"], outage)()
+    began = time.monotonic()
+    for _ in range(25):
+        expect(user.get(user.collections[0].url), 200)
+    say(f"    {outage}: 25 requests without Redis took {time.monotonic() - began:.1f} s")
+    user.create(user.collections[0])
+    after = _rate_limit_failures(api)
+    counted = [name for name in after if after[name] - before.get(name, 0) >= 26]
+    assert counted, f"no counter tells of it: {before} → {after}"
+    assert "rate_limit_rejections_total" not in counted
+    lines = [json.loads(line) for line in api.stdout.read_text("utf-8").splitlines()]
+    assert any("limit" in line["message"] and line["level"] != "info" for line in lines)
+    status, body = _readiness(api)
+    assert status == 503
+    assert body["checks"]["redis"] != body["checks"]["database"], body
+    expect(user.post(sync_url(stack), json={"mainEntityId": user.seed.main_id}), 503)
+    gates["REDIS_URL"].open()
+    _recovers(api)
+    _is_limited_again(user)
+    assert service.stop() == {"api": 0}
+
+
+def _is_limited_again(user: User) -> None:
+    def refused() -> bool:
+        return user.get(user.collections[0].url).status_code == 429
+
+    wait_for(refused, "the limit counts again", RECOVERY_SECONDS)
+
+
+def test_servers_that_restart_are_found_again(
+    stack: Stack, ready: Project, urls: dict[str, str], service: Service
+) -> None:
+    api = service.start_api()
+    worker = service.start_worker()
+    user = log_in(stack, api, stack.seed(service))
+    row = user.create(user.collections[0])
+    ready.make("services-stop")
+    try:
+        assert api.status("/health/ready") == 503
+    finally:
+        again = start_services(ready)
+    assert again == urls, "the servers came back elsewhere"
+    _recovers(api)
+    assert expect(user.get(f"{user.collections[0].url}/{row['id']}"), 200)["data"] == row
+    wait_for(worker.answers, "the worker's metrics", RECOVERY_SECONDS)
+    # Nobody plays the upstream: what counts is that the worker took the job up.
+    assert job_end(user, start_job(stack, user), within=60)["status"] == "failed"
+    assert service.stop() == {"api": 0, "worker": 0}
