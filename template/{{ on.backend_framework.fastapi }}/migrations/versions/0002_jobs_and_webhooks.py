@@ -247,7 +247,8 @@ def create_claim_of_deliveries() -> None:
                     WHERE d.endpoint_id = w.endpoint_id AND d.lease_until >= now()
                 ) AS busy
                 CROSS JOIN LATERAL (
-                    SELECT d.id, d.next_attempt_at, row_number() OVER (ORDER BY d.next_attempt_at) AS turn
+                    SELECT d.id, d.next_attempt_at,
+                        row_number() OVER (ORDER BY d.next_attempt_at) AS turn
                     FROM webhook_deliveries AS d
                     WHERE d.endpoint_id = w.endpoint_id AND d.status = 'pending'
                       AND d.next_attempt_at <= now()
@@ -288,19 +289,20 @@ def create_purge() -> None:
         BEGIN
             FOR expired IN
                 SELECT * FROM (VALUES
-                    ('jobs', $c$status = 'completed' AND finished_at < now() - interval '1 hour'$c$),
-                    ('jobs', $c$status = 'failed' AND finished_at < now() - interval '24 hours'$c$),
-                    ('idempotency_keys', $c$created_at < now() - interval '24 hours'$c$),
-                    ('refresh_tokens', $c$expires_at < now()$c$),
-                    ('performance_logs', $c$created_at < now() - interval '30 days'$c$),
-                    ('webhook_deliveries', $c$delivered_at < now() - interval '30 days'$c$)
-                ) AS v (name, condition)
+                    ('jobs', 'status = ''completed'' AND finished_at', interval '1 hour'),
+                    ('jobs', 'status = ''failed'' AND finished_at', interval '24 hours'),
+                    ('idempotency_keys', 'created_at', interval '24 hours'),
+                    ('refresh_tokens', 'expires_at', interval '0'),
+                    ('performance_logs', 'created_at', interval '30 days'),
+                    ('webhook_deliveries', 'delivered_at', interval '30 days')
+                ) AS v (name, moment, kept)
             LOOP
                 EXECUTE format(
-                    'DELETE FROM %1$I WHERE ctid IN (SELECT ctid FROM %1$I WHERE %2$s LIMIT %3$s'
-                    ' FOR UPDATE SKIP LOCKED)',
-                    expired.name, expired.condition, p_batch
-                );
+                    'DELETE FROM %1$I WHERE ctid = ANY (ARRAY('
+                    'SELECT ctid FROM %1$I WHERE %2$s < now() - $1 LIMIT $2'
+                    ' FOR UPDATE SKIP LOCKED))',
+                    expired.name, expired.moment
+                ) USING expired.kept, p_batch;
                 GET DIAGNOSTICS deleted = ROW_COUNT;
                 most := greatest(most, deleted);
             END LOOP;
