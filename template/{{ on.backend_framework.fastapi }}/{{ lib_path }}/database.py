@@ -64,7 +64,11 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         try:
             async with self._sessions() as session, session.begin():
-                yield session
+                try:
+                    yield session
+                except TimeoutError:
+                    await _hang_up(session)
+                    raise
         except (DBAPIError, PoolTimeout, TimeoutError) as error:
             raise translate(error) from error
         for hook in session.info.get("after_commit", ()):
@@ -91,6 +95,13 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def _hang_up(session: AsyncSession) -> None:
+    """A server that hangs would not answer a ROLLBACK either, so the connection is just cut."""
+    connection = await (await session.connection()).get_raw_connection()
+    if connection.driver_connection is not None:
+        connection.driver_connection.terminate()
 
 
 def after_commit(session: AsyncSession, hook: Callable[[], Awaitable[None]]) -> None:

@@ -28,6 +28,8 @@ class DrainingServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # TRUSTED_PROXY_HOPS alone decides whom to believe.
+                proxy_headers=False,
                 timeout_keep_alive=75,
                 # Whole seconds only: uvicorn's type says so.
                 timeout_graceful_shutdown=int(
