@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -111,23 +112,27 @@ class Project:
         command: list[str], cwd: Path, env: dict[str, str], output: Path, log: Path
     ) -> None:
         with output.open("wb") as out, log.open("wb") as err:
-            done = subprocess.run(
+            running = subprocess.Popen(
                 command,
                 cwd=cwd,
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
-                timeout=STAGE_SECONDS,
-                check=False,
+                start_new_session=True,
             )
-        if done.returncode != 0:
+        try:
+            code = running.wait(STAGE_SECONDS)
+        except BaseException:
+            # Ctrl-C reaches us alone: what was started goes as one.
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+            raise
+        if code != 0:
             shown = [
                 f"--- {path} ---\n{tail(path.read_text(errors='replace'))}"
                 for path in (output, log)
                 if path.stat().st_size
             ]
             story = "\n".join(shown)
-            raise StageFailed(
-                f"`{shlex.join(command)}` in {cwd} ended with {done.returncode}\n{story}"
-            )
+            raise StageFailed(f"`{shlex.join(command)}` in {cwd} ended with {code}\n{story}")

@@ -1,0 +1,1 @@
+"""`make demo`: a service from nothing, and what it answers."""
