@@ -30,7 +30,6 @@ class UpstreamError(Exception):
         self.retry_after = retry_after
 
 
-# region: integration
 class HttpClient:
     """Calls one upstream. Each single call asks the circuit breaker first and reports to it."""
 
@@ -87,8 +86,6 @@ class HttpClient:
             retryable=response.is_server_error or response.status_code == TOO_MANY_REQUESTS,
             retry_after=retry_after_seconds(response.headers.get("retry-after")),
         )
-
-    # endregion
 
     async def get_object(self, path: str) -> dict[str, Any]:
         """GET a JSON object."""
