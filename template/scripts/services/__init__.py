@@ -12,7 +12,7 @@ from . import compose
 from .errors import ServicesError
 from .instance import DURABLE, Instance
 
-__all__ = ["DURABLE", "ServicesError", "start", "stop", "throwaway"]
+__all__ = ["DURABLE", "ServicesError", "running", "start", "stop", "throwaway"]
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".services"
@@ -35,6 +35,10 @@ def stop(name: str = DURABLE, *, erase: bool = False) -> None:
         Instance(STATE, name).stop(erase=erase or name != DURABLE)
         if name == DURABLE and compose.answers():
             compose.down(ROOT, erase=erase)
+
+
+def running(name: str = DURABLE) -> bool:
+    return Instance(STATE, name).running() or (name == DURABLE and compose.running(ROOT))
 
 
 @contextlib.contextmanager

@@ -32,6 +32,13 @@ def answers() -> bool:
     return True
 
 
+def running(root: Path) -> bool:
+    if not answers():
+        return False
+    there = _compose(root, "ps", "--services", "--status", "running").split()
+    return set(URLS.values()) <= set(there)
+
+
 def up(root: Path) -> dict[str, str]:
     say("starting PostgreSQL and Valkey in Docker")
     _compose(root, "up", "--detach", "--wait", *sorted(set(URLS.values())))
