@@ -35,12 +35,21 @@ class Domain:
         if len(entities) > 30:
             raise ValueError("more than 30 entities are more than one service")
         seen = {_folded(main.singular): f"{main.name}, the main entity"}
+        suffixes = ["", *self.reserved.framework_words(context, "suffixes")]
+        classes = {f"{main.cls}{suffix}": main.name for suffix in suffixes}
         for entity in entities:
             self._collection(context, entity)
             other = seen.setdefault(_folded(entity.singular), entity.name)
             if other != entity.name:
                 raise ValueError(f"{entity.name} is the same entity as {other}")
             self._fields(context, entity)
+            columns = [self.filters["pascal"](field.column) for field in entity.fields]
+            for name in [f"{entity.cls}{part}" for part in [*suffixes, *columns]]:
+                if name in classes:
+                    raise ValueError(
+                        f"{entity.name} and {classes[name]} would both need a type {name}"
+                    )
+                classes[name] = entity.name
 
     def core_tables(self, context: Context, answer: str) -> None:
         """Refuse what is not a list of table names."""

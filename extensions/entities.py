@@ -134,7 +134,9 @@ class DomainReader:
     def field(self, entity: str, name: Any, spec: Any) -> Field:
         """Return the field of a line such as ``sku: string(1..40) unique``."""
         where = f"{entity}.{name}"
-        if not isinstance(name, str) or not isinstance(spec, str):
+        if not isinstance(name, str):
+            raise ValueError(f"{entity}: {name!r} is not a field's name; put it in quotes")
+        if not isinstance(spec, str):
             raise ValueError(f"{where} needs a type, for example {name}: string(1..200)")
         match = FIELD.fullmatch(spec.strip())
         if match is None or match["type"] not in TYPES:

@@ -7,7 +7,7 @@ from jinja2.ext import Extension
 from jinja2.runtime import Context
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-MODULE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}")
+MODULE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 PREFIX = re.compile(r"(/[a-z0-9]+([._-][a-z0-9]+)*){1,6}")
 
 
@@ -47,16 +47,13 @@ class Identity:
     def shared_logger_package(self, context: Context, name: str) -> None:
         """Refuse what cannot be imported, or would shadow something else."""
         if not MODULE.fullmatch(name) or len(name) > 60:
-            raise ValueError(
-                "write an import path of up to 60 characters, such as acme_shared_logger"
-            )
-        keywords = self.reserved.language(context)["keywords"].split()
-        for part in name.split("."):
-            if part in keywords or part in self.reserved.words["windows"]:
-                raise ValueError(f"{part} cannot be imported")
-        root = name.split(".")[0]
-        if root in self.reserved.taken_at_root(context):
-            raise ValueError(f"{root} is taken by a module or folder that the service has anyway")
+            raise ValueError("write the package's import name, such as acme_shared_logger")
+        if name in self.reserved.language(context)["keywords"].split():
+            raise ValueError(f"{name} is a keyword and cannot be imported")
+        if name in self.reserved.words["windows"]:
+            raise ValueError(f"{name} is a device name on Windows")
+        if name in self.reserved.taken_at_root(context) | {"packages"}:
+            raise ValueError(f"{name} is taken by a module or folder that the service has anyway")
 
     def api_prefix(self, context: Context, prefix: str) -> None:
         """Refuse what is no path of a URL, or hides what lies outside the prefix."""
@@ -84,6 +81,9 @@ class IdentityExtension(Extension):
         identity = Identity(environment)
         environment.filters["project_slug"] = identity.project_slug
         judges = environment.derived.judges
+        environment.derived.derivations["shared_logger_distribution"] = lambda context: (
+            environment.filters["kebab"](context["shared_logger_package"])
+        )
         for question in (
             "project_name",
             "company_name",

@@ -87,7 +87,7 @@ class Paths:
 
     def _roots(self, context: Context, placed: list[str]) -> None:
         taken = self.reserved.taken_at_root(context)
-        shared = str(context.get("shared_logger_package", "")).split(".")[0]
+        shared = context.get("shared_logger_package")
         for root in sorted({path.split("/")[0].split(".")[0] for path in placed}):
             if root in taken:
                 raise ValueError(

@@ -41,19 +41,37 @@ def questions(config: dict[str, Any]) -> dict[str, Any]:
     return {name: spec for name, spec in config.items() if not name.startswith("_")}
 
 
-Render = Callable[[str], CopierProject]
+DERIVED = "entities main modules packages source_roots".split()
+
+
+class Rendered:
+    """A generated repo and the names that its templates used."""
+
+    def __init__(self, project: CopierProject) -> None:
+        self.path = project.path
+        self.answers: dict[str, Any] = project.answers
+        with project.copier.worker(self.path, **self.answers) as worker:
+            worker._ask()
+            context = worker._render_context()
+            names = {name: worker.jinja_env.compile_expression(name) for name in DERIVED}
+            self.context: dict[str, Any] = {
+                name: evaluate(**context) for name, evaluate in names.items()
+            }
+
+
+Render = Callable[[str], Rendered]
 
 
 @pytest.fixture(scope="session")
 def rendered(copier_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Render:
     """Render a set of answers, once for all the tests that look at it."""
     renderer = CopierFixture(copier_template, {}, pytest.MonkeyPatch())
-    done: dict[str, CopierProject] = {}
+    done: dict[str, Rendered] = {}
 
-    def render(name: str) -> CopierProject:
+    def render(name: str) -> Rendered:
         if name not in done:
             target = tmp_path_factory.mktemp(name) / "shop"
-            done[name] = renderer.copy(target, **read_answers(SETS[name]))
+            done[name] = Rendered(renderer.copy(target, **read_answers(SETS[name])))
         return done[name]
 
     return render

@@ -10,25 +10,27 @@ from copier._main import Worker
 from .conftest import Command, read_answers
 
 CHOICE = """\
-    "Made-up        for this test": {value: made_up, validator: "{{ refusal('queue_system', 'made_up') }}"}
+    "Made-up        for this test": {value: made_up, validator: "{{ refusal('rate_limit_lib', 'made_up') }}"}
 """
-RULE = """\
+RULE = """
+rate_limit_lib:
   made_up:
     - needs: {package_manager: [pip]}
-      because: The made-up queue is on no index; choose pip.
+      because: The made-up limiter is on no index; choose pip.
     - excludes: {logging_lib: [shared]}
-      because: The made-up queue logs for itself; choose structlog.
+      because: The made-up limiter logs for itself; choose structlog.
 """
 
 
 @pytest.fixture
 def extended(plain_template: Path, tmp_path: Path) -> Path:
-    """The template with a made-up queue."""
+    """The template with a made-up limiter."""
     template = tmp_path / "template"
     shutil.copytree(plain_template, template)
-    insert_after(template / "copier.yml", '    "Celery  ', CHOICE)
-    insert_after(template / "extensions" / "compatibility.yml", "queue_system:", RULE)
-    folder = template / "template" / "{{ on.queue_system.made_up }}"
+    insert_after(template / "copier.yml", '    "Custom  ', CHOICE)
+    with (template / "extensions" / "compatibility.yml").open("a", encoding="utf-8") as rules:
+        rules.write(RULE)
+    folder = template / "template" / "{{ on.rate_limit_lib.made_up }}"
     folder.mkdir()
     (folder / "MADE_UP.md").write_text("# Made up\n")
     return template
@@ -59,10 +61,10 @@ def test_the_choice_brings_its_folder_and_drops_the_others(
     copier_copy: Command, extended: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "shop"
-    answers = ["--data", "queue_system=made_up", "--data", "package_manager=pip"]
+    answers = ["--data", "rate_limit_lib=made_up", "--data", "package_manager=pip"]
     assert copier_copy(target, "--quiet", *answers, template=extended) == 0
     assert (target / "MADE_UP.md").is_file()
-    assert read_answers(target / ".copier-answers.yml")["queue_system"] == "made_up"
+    assert read_answers(target / ".copier-answers.yml")["rate_limit_lib"] == "made_up"
 
 
 def test_the_default_stays(copier_copy: Command, extended: Path, tmp_path: Path) -> None:
@@ -75,31 +77,32 @@ def test_the_default_stays(copier_copy: Command, extended: Path, tmp_path: Path)
     ("answers", "reason"),
     [
         ({"logging_lib": "structlog"}, ""),
-        ({"logging_lib": "shared"}, "The made-up queue logs for itself; choose structlog."),
+        ({"logging_lib": "shared"}, "The made-up limiter logs for itself; choose structlog."),
     ],
 )
 def test_the_prompt_greys_a_clashing_choice_out(
     extended: Path, answers: dict[str, str], reason: str
 ) -> None:
-    assert choice_of(extended, "queue_system", "made_up", **answers) == reason
+    assert choice_of(extended, "rate_limit_lib", "made_up", **answers) == reason
 
 
 def test_the_rule_holds_for_the_question_that_is_asked_later(extended: Path) -> None:
-    reason = choice_of(extended, "package_manager", "uv", queue_system="made_up")
-    assert reason == "The made-up queue is on no index; choose pip."
-    assert choice_of(extended, "package_manager", "pip", queue_system="made_up") == ""
+    reason = choice_of(extended, "package_manager", "uv", rate_limit_lib="made_up")
+    assert reason == "The made-up limiter is on no index; choose pip."
+    assert choice_of(extended, "package_manager", "pip", rate_limit_lib="made_up") == ""
 
 
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
         (
-            ["logging_lib=shared", "queue_system=made_up"],
-            "queue_system: The made-up queue logs for itself; choose structlog. What works: celery.",
+            ["logging_lib=shared", "rate_limit_lib=made_up"],
+            "rate_limit_lib: The made-up limiter logs for itself; choose structlog. "
+            "What works: custom, redis_rate_limiter.",
         ),
         (
-            ["queue_system=made_up", "package_manager=uv"],
-            "package_manager: The made-up queue is on no index; choose pip. What works: pip.",
+            ["rate_limit_lib=made_up", "package_manager=uv"],
+            "package_manager: The made-up limiter is on no index; choose pip. What works: pip.",
         ),
     ],
 )
@@ -121,5 +124,7 @@ def test_the_default_is_the_first_choice_that_goes_with_the_rest(
     copier_copy: Command, extended: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "shop"
-    assert copier_copy(target, "--quiet", "--data", "queue_system=made_up", template=extended) == 0
+    assert (
+        copier_copy(target, "--quiet", "--data", "rate_limit_lib=made_up", template=extended) == 0
+    )
     assert read_answers(target / ".copier-answers.yml")["package_manager"] == "pip"

@@ -71,10 +71,9 @@ def test_no_two_active_files_land_on_the_same_path(
     with copier.worker(tmp_path / "shop", **read_answers(SETS[name])) as worker:
         worker._ask()
         for path in FILES:
-            for target, _ in worker._render_path(path):
-                landed[str(target).lower()] += 1
+            landed.update(str(found).lower() for found, _ in worker._render_path(path))
     assert [path for path, count in landed.items() if count > 1] == []
-    for path in landed:
-        assert len(path) < 200
-        assert not set(path) & set('|":?*<>\\{}'), path
-        assert ".." not in PurePosixPath(path).parts, path
+    for target in landed:
+        assert len(target) < 200
+        assert not set(target) & set('|":?*<>\\{}'), target
+        assert ".." not in PurePosixPath(target).parts, target
