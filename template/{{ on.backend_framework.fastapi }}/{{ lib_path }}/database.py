@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from pydantic.alias_generators import to_camel
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -28,6 +28,15 @@ POOL_SIZE = 20
 CLIENT_TIMEOUT_MARGIN_SECONDS = 0.25
 
 
+class _Connection(asyncpg.Connection):  # type: ignore[misc]
+    async def close(self, *, timeout: float | None = None) -> None:
+        """Cut the line where SQLAlchemy would wait: it names a timeout for broken connections."""
+        if timeout is None:
+            await super().close()
+        else:
+            self.terminate()
+
+
 class Database:
     """Owns the connection pool. Every transaction commits on success and rolls back on error."""
 
@@ -40,9 +49,11 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=timeout_ms / 1000,
-            pool_pre_ping=True,
             pool_recycle=1800,
+            # Errors are logged, and parameters are what callers sent.
+            hide_parameters=True,
         )
+        event.listen(self.engine.sync_engine, "checkout", _refuse_closed)
         event.listen(self.engine.sync_engine, "before_cursor_execute", _start_statement)
         event.listen(self.engine.sync_engine, "after_cursor_execute", _finish_statement)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -53,6 +64,7 @@ class Database:
             return await asyncpg.connect(
                 self._url.render_as_string(hide_password=False),
                 timeout=seconds,
+                connection_class=_Connection,
                 command_timeout=seconds + CLIENT_TIMEOUT_MARGIN_SECONDS,
                 server_settings={"statement_timeout": str(self._timeout_ms), "timezone": "UTC"},
             )
@@ -64,11 +76,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         try:
             async with self._sessions() as session, session.begin():
-                try:
-                    yield session
-                except TimeoutError:
-                    await _hang_up(session)
-                    raise
+                yield session
         except (DBAPIError, PoolTimeout, TimeoutError) as error:
             raise translate(error) from error
         for hook in session.info.get("after_commit", ()):
@@ -97,11 +105,10 @@ class Database:
         await self.engine.dispose()
 
 
-async def _hang_up(session: AsyncSession) -> None:
-    """A server that hangs would not answer a ROLLBACK either, so the connection is just cut."""
-    connection = await (await session.connection()).get_raw_connection()
-    if connection.driver_connection is not None:
-        connection.driver_connection.terminate()
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Let the pool replace a connection that the server has closed; unlike a ping it is free."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def after_commit(session: AsyncSession, hook: Callable[[], Awaitable[None]]) -> None:
