@@ -13,6 +13,8 @@ from .errors import ServicesError
 from .unprivileged import Unprivileged
 
 PATIENCE_SECONDS = 30
+# Servers outlive this process, but it has to bury those that end before it does.
+_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Server:
                 start_new_session=True,
                 **user.options,
             )
+        _children[started.pid] = started
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not (self.pid_file.exists() and self.ready(port)):
             if started.poll() is not None or time.monotonic() > deadline:
@@ -69,6 +72,8 @@ class Server:
             time.sleep(0.02)
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
+        if child := _children.pop(process.pid, None):
+            child.wait()
 
     def _last_words(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines()

@@ -33,7 +33,7 @@ def configure_logging(level: str) -> None:
 
 def get_logger(name: str) -> FilteringBoundLogger:
     """A logger whose keyword arguments become fields of the line."""
-    logger: FilteringBoundLogger = structlog.get_logger(logger=name)
+    logger: FilteringBoundLogger = structlog.get_logger(name)
     return logger
 
 
@@ -48,8 +48,8 @@ def bind_request_id(request_id: str | None) -> None:
 class _Stdout:
     """Looks stdout up at every line, because tests and supervisors replace it."""
 
-    def __init__(self, *_: object) -> None:
-        """Takes no arguments, whatever the factory is given."""
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def msg(self, line: str) -> None:
         sys.stdout.write(f"{line}\n")
@@ -71,12 +71,13 @@ class _Forward(logging.Handler):
             self.handleError(record)
 
 
-def _shape(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+def _shape(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     message, raised = event.pop("event"), event.pop("exc_info", None)
     line: MutableMapping[str, Any] = {
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "level": method,
         "message": message,
+        "logger": logger.name,
         **event,
     }
     if error := _error(raised):
