@@ -28,8 +28,8 @@ POOL_SIZE = 20
 CLIENT_TIMEOUT_MARGIN_SECONDS = 0.25
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc]
-    async def close(self, *, timeout: float | None = None) -> None:
+class _Connection(asyncpg.Connection):
+    async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncpg's
         """Cut the line where SQLAlchemy would wait: it names a timeout for broken connections."""
         if timeout is None:
             await super().close()
@@ -116,7 +116,7 @@ def after_commit(session: AsyncSession, hook: Callable[[], Awaitable[None]]) -> 
     session.info.setdefault("after_commit", []).append(hook)
 
 
-def translate(error: Exception) -> ApiError:  # noqa: PLR0911 - a table of cases
+def translate(error: Exception) -> ApiError:
     """Say in the contract's terms what the database said, without its words."""
     code = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
     if isinstance(error, IntegrityError):

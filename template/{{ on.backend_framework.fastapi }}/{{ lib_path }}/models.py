@@ -21,7 +21,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar = {datetime: DateTime(timezone=True)}
     # Server defaults come back with the INSERT itself, so that no second statement fetches them.
-    __mapper_args__: ClassVar = {"eager_defaults": True}
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - SQLAlchemy types it
 
 
 class Identified:
