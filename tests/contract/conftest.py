@@ -146,7 +146,7 @@ def b(log_in: Login, tenants: Tenants, ip: str) -> User:
 
 
 @pytest.fixture
-def tenant(log_in: Login, spares: Spares, ip: str) -> User:
+def owner(log_in: Login, spares: Spares, ip: str) -> User:
     """The owner of an account that no other user is in; it may hold rows of earlier tests."""
     return log_in(spares.next(), ip)
 

@@ -78,9 +78,9 @@ def test_api_and_worker_declare_every_name(service: Service, tenants: Tenants, n
 
 @contract("8.requests-counted")
 def test_requests_are_counted_by_method_route_and_status(
-    a: User, anonymous: Caller, service: Service, collection: Collection
+    owner: User, anonymous: Caller, service: Service, collection: Collection
 ) -> None:
-    row = a.create(collection)
+    row = owner.create(collection)
 
     def counts() -> Counter[tuple[str, str]]:
         family = of_api(service).families["http_requests"]
@@ -92,20 +92,22 @@ def test_requests_are_counted_by_method_route_and_status(
 
     before = counts()
     url = f"{collection.url}/{row['id']}"
-    expect(a.get(url), 200)
-    expect(a.get(collection.url), 200)
+    expect(owner.get(url), 200)
+    expect(owner.get(collection.url), 200)
     expect(anonymous.get(collection.url), 401)
-    expect(a.post(collection.url, json={}), 400)
-    expect(a.delete(url), 204)
+    expect(owner.post(collection.url, json={}), 400)
+    expect(owner.delete(url), 204)
     more = counts() - before
     assert more == {("GET", "200"): 2, ("GET", "401"): 1, ("POST", "400"): 1, ("DELETE", "204"): 1}
 
 
 @contract("8.requests-counted", "8.names")
-def test_durations_are_histograms_that_grow(a: User, service: Service, first: Collection) -> None:
+def test_durations_are_histograms_that_grow(
+    owner: User, service: Service, first: Collection
+) -> None:
     names = ("http_request_duration_seconds", "db_query_duration_seconds")
     before = of_api(service)
-    expect(a.get(first.url), 200)
+    expect(owner.get(first.url), 200)
     after = of_api(service)
     for name in names:
         assert after.total(f"{name}_count") > before.total(f"{name}_count"), name
@@ -126,29 +128,29 @@ def test_rejections_are_counted(anonymous: Caller, service: Service, tenants: Te
 
 
 @contract("8.jobs-counted")
-def test_jobs_are_counted_by_the_worker(tenant: User, tenants: Tenants, upstream: Upstream) -> None:
-    upstream.answers(tenant.seed.main_id, [found()])
+def test_jobs_are_counted_by_the_worker(owner: User, tenants: Tenants, upstream: Upstream) -> None:
+    upstream.answers(owner.seed.main_id, [found()])
 
     def completed() -> float:
         return of_worker(tenants).total("queue_jobs_total", status="completed")
 
     before = completed()
-    job_id = start(tenant, f"/integrations/{tenants.integration}/sync")["jobId"]
-    assert ended(tenant, job_id)["status"] == "completed"
+    job_id = start(owner, f"/integrations/{tenants.integration}/sync")["jobId"]
+    assert ended(owner, job_id)["status"] == "completed"
     wait_for(lambda: completed() == before + 1, "one more completed job")
 
 
 @contract("8.deliveries-counted")
 def test_deliveries_are_counted_by_the_worker(
-    tenant: User, tenants: Tenants, receiver: Receiver, first: Collection
+    owner: User, tenants: Tenants, receiver: Receiver, first: Collection
 ) -> None:
     def delivered() -> float:
         return of_worker(tenants).total("webhook_deliveries_total", status="delivered")
 
     before = delivered()
     hooks = Registry(receiver)
-    endpoint = hooks.register(tenant, types_of(first, "created"))
-    tenant.create(first)
+    endpoint = hooks.register(owner, types_of(first, "created"))
+    owner.create(first)
     endpoint.delivery("delivered")
     wait_for(lambda: delivered() == before + 1, "one more delivery")
     hooks.clear()
@@ -157,13 +159,13 @@ def test_deliveries_are_counted_by_the_worker(
 @contract("8.no-ids")
 @pytest.mark.order("last")
 def test_labels_never_hold_ids(
-    a: User, anonymous: Caller, service: Service, tenants: Tenants, first: Collection
+    owner: User, anonymous: Caller, service: Service, tenants: Tenants, first: Collection
 ) -> None:
     made_up = uuid.uuid4().hex
     anonymous.get(f"/nowhere-{made_up}")
     anonymous.root.get(f"/{made_up}/{uuid.uuid4()}")
     anonymous.get(f"{first.url}/{made_up}")
-    expect(a.get(f"{first.url}/{a.create(first)['id']}"), 200)
+    expect(owner.get(f"{first.url}/{owner.create(first)['id']}"), 200)
     for metrics in (of_api(service), of_worker(tenants)):
         assert made_up not in metrics.text
         assert not [value for value in metrics.label_values() if IDS.search(value)]

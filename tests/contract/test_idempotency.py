@@ -25,43 +25,45 @@ def key() -> dict[str, str]:
 
 
 @contract("5.key-replay")
-def test_the_first_answer_comes_again(a: User, collection: Collection, key: dict[str, str]) -> None:
-    body = a.sampler(collection).body()
-    before = {row["id"] for row in a.rows(collection.url)}
-    one = a.post(collection.url, json=body, headers=key)
+def test_the_first_answer_comes_again(
+    owner: User, collection: Collection, key: dict[str, str]
+) -> None:
+    body = owner.sampler(collection).body()
+    before = {row["id"] for row in owner.rows(collection.url)}
+    one = owner.post(collection.url, json=body, headers=key)
     expect(one, 201)
     assert REPLAY not in one.headers
     for _ in range(2):
-        again = a.post(collection.url, json=body, headers=key)
+        again = owner.post(collection.url, json=body, headers=key)
         expect(again, 201)
         assert again.headers[REPLAY] == "true"
         assert again.content == one.content
         assert again.headers["content-type"] == one.headers["content-type"]
         assert again.headers["x-request-id"] != one.headers["x-request-id"]
-    assert len({row["id"] for row in a.rows(collection.url)} - before) == 1
+    assert len({row["id"] for row in owner.rows(collection.url)} - before) == 1
 
 
 @contract("5.key-replay")
 def test_the_answer_stays_when_the_row_has_changed(
-    a: User, collection: Collection, key: dict[str, str]
+    owner: User, collection: Collection, key: dict[str, str]
 ) -> None:
-    body = a.sampler(collection).body()
-    one = a.post(collection.url, json=body, headers=key)
-    expect(a.delete(f"{collection.url}/{expect(one, 201)['data']['id']}"), 204)
-    again = a.post(collection.url, json=body, headers=key)
+    body = owner.sampler(collection).body()
+    one = owner.post(collection.url, json=body, headers=key)
+    expect(owner.delete(f"{collection.url}/{expect(one, 201)['data']['id']}"), 204)
+    again = owner.post(collection.url, json=body, headers=key)
     expect(again, 201)
     assert (again.content, again.headers[REPLAY]) == (one.content, "true")
 
 
 @contract("5.key-parsed")
 def test_the_body_is_compared_as_parsed(
-    a: User, collection: Collection, key: dict[str, str]
+    owner: User, collection: Collection, key: dict[str, str]
 ) -> None:
-    body = a.sampler(collection).body()
-    one = a.post(collection.url, json=body, headers=key)
+    body = owner.sampler(collection).body()
+    one = owner.post(collection.url, json=body, headers=key)
     turned = dict(reversed(body.items()))
     spaced = json.dumps(turned, indent=3, ensure_ascii=True)
-    again = a.request(
+    again = owner.request(
         "POST",
         collection.url,
         content=spaced,
@@ -73,54 +75,58 @@ def test_the_body_is_compared_as_parsed(
 
 @contract("2.409-key")
 def test_409_the_key_with_another_body(
-    a: User, collection: Collection, key: dict[str, str]
+    owner: User, collection: Collection, key: dict[str, str]
 ) -> None:
-    sampler = a.sampler(collection)
+    sampler = owner.sampler(collection)
     body = sampler.body()
     name = sampler.changeable()
-    one = a.post(collection.url, json=body, headers=key)
+    one = owner.post(collection.url, json=body, headers=key)
     expect(one, 201)
     other = {**body, name: sampler.value(name, other=True)}
-    refused = a.post(collection.url, json=other, headers=key)
+    refused = owner.post(collection.url, json=other, headers=key)
     expect(refused, 409)
     assert REPLAY not in refused.headers
-    assert a.post(collection.url, json=body, headers=key).content == one.content
+    assert owner.post(collection.url, json=body, headers=key).content == one.content
 
 
 @contract("5.key-2xx")
-def test_a_failure_is_not_kept(a: User, collection: Collection, key: dict[str, str]) -> None:
-    expect(a.post(collection.url, json={"unknownField": 1}, headers=key), 400)
-    row = a.post(collection.url, json=a.sampler(collection).body(), headers=key)
+def test_a_failure_is_not_kept(owner: User, collection: Collection, key: dict[str, str]) -> None:
+    expect(owner.post(collection.url, json={"unknownField": 1}, headers=key), 400)
+    row = owner.post(collection.url, json=owner.sampler(collection).body(), headers=key)
     expect(row, 201)
     assert REPLAY not in row.headers
 
 
 @contract("5.key-waits", "5.key-replay")
 def test_of_concurrent_requests_one_runs_and_the_others_wait(
-    a: User, collection: Collection
+    owner: User, collection: Collection
 ) -> None:
     for _ in range(3):
         key = {"Idempotency-Key": str(uuid.uuid4())}
-        body = a.sampler(collection).body()
-        answers = together([partial(a.post, collection.url, json=body, headers=key)] * 16)
+        body = owner.sampler(collection).body()
+        answers = together([partial(owner.post, collection.url, json=body, headers=key)] * 16)
         ids = {expect(answer, 201)["data"]["id"] for answer in answers}
         assert len(ids) == 1
         assert len({answer.content for answer in answers}) == 1
         replays = Counter(answer.headers.get(REPLAY) for answer in answers)
         assert replays == {None: 1, "true": 15}
-        listed = expect(a.get(collection.url, params={"limit": 3}), 200)["data"]
+        listed = expect(owner.get(collection.url, params={"limit": 3}), 200)["data"]
         assert len(ids & {row["id"] for row in listed}) == 1
 
 
 @contract("5.key-waits", "2.409-key")
-def test_of_concurrent_requests_with_other_bodies_one_wins(a: User, collection: Collection) -> None:
+def test_of_concurrent_requests_with_other_bodies_one_wins(
+    owner: User, collection: Collection
+) -> None:
     key = {"Idempotency-Key": str(uuid.uuid4())}
-    sampler = a.sampler(collection)
+    sampler = owner.sampler(collection)
     name = sampler.changeable()
     first, other = sampler.body(), sampler.body()
     other[name] = sampler.value(name, other=True)
     bodies = [first, other] * 4
-    answers = together([partial(a.post, collection.url, json=body, headers=key) for body in bodies])
+    answers = together(
+        [partial(owner.post, collection.url, json=body, headers=key) for body in bodies]
+    )
     assert Counter(answer.status_code for answer in answers) == {201: 4, 409: 4}
 
 
@@ -145,10 +151,10 @@ def test_a_key_belongs_to_the_account_whoever_sends_it(
 
 @contract("5.key-route")
 @pytest.mark.applies(collections=2)
-def test_a_key_belongs_to_the_route(a: User, tenants: Tenants, key: dict[str, str]) -> None:
+def test_a_key_belongs_to_the_route(owner: User, tenants: Tenants, key: dict[str, str]) -> None:
     ids = set()
     for collection in tenants.collections:
-        answer = a.post(collection.url, json=a.sampler(collection).body(), headers=key)
+        answer = owner.post(collection.url, json=owner.sampler(collection).body(), headers=key)
         ids.add(expect(answer, 201)["data"]["id"])
         assert REPLAY not in answer.headers
     assert len(ids) == len(tenants.collections)
@@ -158,20 +164,22 @@ def test_a_key_belongs_to_the_route(a: User, tenants: Tenants, key: dict[str, st
 @pytest.mark.parametrize(
     "shape", ["!", "~", "k" * 255, "!#$%&'()*+,-./:;<=>?@[]^_`{|}~", '"quoted"']
 )
-def test_keys_of_1_to_255_visible_ascii_are_taken(a: User, first: Collection, shape: str) -> None:
-    body = a.sampler(first).body()
+def test_keys_of_1_to_255_visible_ascii_are_taken(
+    owner: User, first: Collection, shape: str
+) -> None:
+    body = owner.sampler(first).body()
     mark = uuid.uuid4().hex
     taken = shape if len(shape) == 1 else (mark + shape)[:255]
-    answer = a.post(first.url, json=body, headers={"Idempotency-Key": taken})
+    answer = owner.post(first.url, json=body, headers={"Idempotency-Key": taken})
     # A key of one character may have been used before, with another body.
     assert answer.status_code == 201 or (len(shape) == 1 and answer.status_code == 409)
 
 
 @contract("5.key-charset", "2.400-schema")
 @pytest.mark.parametrize("wrong", ["", "k" * 256, "two words", "tab\there", "ünïcode", "k" * 5000])
-def test_400_other_keys(a: User, first: Collection, wrong: str) -> None:
-    body = json.dumps(a.sampler(first).body()).encode()
+def test_400_other_keys(owner: User, first: Collection, wrong: str) -> None:
+    body = json.dumps(owner.sampler(first).body()).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     sent = ("Idempotency-Key", wrong.encode().decode("latin-1"))
-    response = exchange(a, "POST", first.url, [*headers, sent], body=body)
+    response = exchange(owner, "POST", first.url, [*headers, sent], body=body)
     assert response.status == 400

@@ -48,15 +48,15 @@ def main_row(user: User, tenants: Tenants) -> dict[str, Any]:
 
 
 @pytest.fixture
-def quiet(tenant: User, upstream: Upstream, sync_url: str) -> User:
+def quiet(owner: User, upstream: Upstream, sync_url: str) -> User:
     """A tenant without a pending job, and a circuit that a success has just closed."""
-    upstream.answers(tenant.seed.main_id, [found()])
+    upstream.answers(owner.seed.main_id, [found()])
     wait_for(
-        lambda: ended(tenant, start(tenant, sync_url)["jobId"])["status"] == "completed",
+        lambda: ended(owner, start(owner, sync_url)["jobId"])["status"] == "completed",
         "a closed circuit",
         within=20,
     )
-    return tenant
+    return owner
 
 
 @contract("5.sync", "2.job-body", "5.job", "0.times")
@@ -131,17 +131,17 @@ def test_while_one_is_pending_the_same_request_gives_the_same_job(
 
 
 @contract("5.sync-404")
-def test_404_unknown_integration_or_row(tenant: User, sync_url: str) -> None:
-    known = {"mainEntityId": tenant.seed.main_id}
-    expect(tenant.post("/integrations/nothing/sync", json=known), 404)
-    expect(tenant.post(sync_url, json={"mainEntityId": UNKNOWN_ID}), 404)
-    expect(tenant.get(f"/jobs/{UNKNOWN_ID}"), 404)
+def test_404_unknown_integration_or_row(owner: User, sync_url: str) -> None:
+    known = {"mainEntityId": owner.seed.main_id}
+    expect(owner.post("/integrations/nothing/sync", json=known), 404)
+    expect(owner.post(sync_url, json={"mainEntityId": UNKNOWN_ID}), 404)
+    expect(owner.get(f"/jobs/{UNKNOWN_ID}"), 404)
 
 
 @contract("5.sync", "2.400-schema")
 @pytest.mark.parametrize("body", [{}, {"mainEntityId": None}, {"mainEntityId": 1}])
-def test_400_without_a_row(tenant: User, sync_url: str, body: dict[str, Any]) -> None:
-    expect_invalid(tenant.post(sync_url, json=body), "mainEntityId")
+def test_400_without_a_row(owner: User, sync_url: str, body: dict[str, Any]) -> None:
+    expect_invalid(owner.post(sync_url, json=body), "mainEntityId")
 
 
 @contract("6.attempts", "6.backoff", "6.circuit-4xx", "5.job")

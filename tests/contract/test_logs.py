@@ -42,17 +42,17 @@ def request_lines(tenants: Tenants, request_id: str) -> list[dict[str, Any]]:
 @contract("8.request-line", "8.one-line", "2.request-id-logged", "8.json-lines")
 @api_logs
 def test_each_request_has_one_line(
-    a: User, anonymous: Caller, tenants: Tenants, collection: Collection
+    owner: User, anonymous: Caller, tenants: Tenants, collection: Collection
 ) -> None:
-    row = a.create(collection)
+    row = owner.create(collection)
     url = f"{collection.url}/{row['id']}"
     requests: list[tuple[Caller, str, str, int]] = [
-        (a, "GET", collection.url, 200),
-        (a, "GET", url, 200),
-        (a, "GET", f"{collection.url}/{UNKNOWN_ID}", 404),
-        (a, "PUT", collection.url, 405),
+        (owner, "GET", collection.url, 200),
+        (owner, "GET", url, 200),
+        (owner, "GET", f"{collection.url}/{UNKNOWN_ID}", 404),
+        (owner, "PUT", collection.url, 405),
         (anonymous, "GET", collection.url, 401),
-        (a, "DELETE", url, 204),
+        (owner, "DELETE", url, 204),
     ]
     for caller, method, path, status in requests:
         request_id = f"log-{uuid.uuid4()}"
@@ -61,8 +61,11 @@ def test_each_request_has_one_line(
         check_log_line(line, tenants.prefix)
         assert (line["method"], line["status"], line["requestId"]) == (method, status, request_id)
         assert collection.path in line["route"] or status == 405
-        if caller is a and status != 405:
-            assert (line["userId"], line["accountId"]) == (a.seed.user_id, a.seed.account_id)
+        if caller is owner and status != 405:
+            assert (line["userId"], line["accountId"]) == (
+                owner.seed.user_id,
+                owner.seed.account_id,
+            )
         if caller is anonymous:
             assert (line["userId"], line["accountId"]) == (None, None)
 
@@ -83,28 +86,28 @@ def test_a_route_that_is_none_is_unmatched(
 @contract("8.request-line")
 @api_logs
 def test_the_line_of_a_key_has_the_account_and_no_user(
-    a: User, service: Service, tenants: Tenants, first: Collection, new_key: NewKey
+    owner: User, service: Service, tenants: Tenants, first: Collection, new_key: NewKey
 ) -> None:
     request_id = f"log-{uuid.uuid4()}"
-    key = service.sdk(new_key(a)).with_headers(X_Request_Id=request_id)
-    expect(key.post(first.url, json=a.sampler(first).body()), 201)
+    key = service.sdk(new_key(owner)).with_headers(X_Request_Id=request_id)
+    expect(key.post(first.url, json=owner.sampler(first).body()), 201)
     (line,) = request_lines(tenants, request_id)
-    assert (line["userId"], line["accountId"]) == (None, a.seed.account_id)
+    assert (line["userId"], line["accountId"]) == (None, owner.seed.account_id)
 
 
 @contract("8.job-lines")
 @worker_logs
 def test_the_lines_of_a_job_have_the_id_of_its_request(
-    tenant: User, tenants: Tenants, upstream: Upstream
+    owner: User, tenants: Tenants, upstream: Upstream
 ) -> None:
-    upstream.answers(tenant.seed.main_id, [found()])
+    upstream.answers(owner.seed.main_id, [found()])
     request_id = f"log-{uuid.uuid4()}"
-    started = tenant.post(
+    started = owner.post(
         f"/integrations/{tenants.integration}/sync",
-        json={"mainEntityId": tenant.seed.main_id},
+        json={"mainEntityId": owner.seed.main_id},
         headers={"X-Request-Id": request_id},
     )
-    ended(tenant, expect(started, 202)["jobId"])
+    ended(owner, expect(started, 202)["jobId"])
     lines = wait_for(lambda: lines_with(tenants.worker_logs, request_id), "the job's line")
     for line in lines:
         check_log_line(line, tenants.prefix)

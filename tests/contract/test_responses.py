@@ -28,8 +28,8 @@ REPLACED = [
 
 @contract("2.request-id-kept")
 @pytest.mark.parametrize("given", KEPT)
-def test_a_well_formed_request_id_is_kept(a: User, first: Collection, given: str) -> None:
-    response = a.with_headers(X_Request_Id=given).get(first.url)
+def test_a_well_formed_request_id_is_kept(owner: User, first: Collection, given: str) -> None:
+    response = owner.with_headers(X_Request_Id=given).get(first.url)
     assert response.headers["x-request-id"] == given
 
 
@@ -68,20 +68,20 @@ def test_headers_are_there_outside_the_prefix(anonymous: Caller, path: str) -> N
 
 @contract("2.response-time", "2.nosniff", "2.no-banner", "2.limit-headers")
 def test_headers_are_there_on_success_and_on_each_kind_of_error(
-    a: User, anonymous: Caller, first: Collection
+    owner: User, anonymous: Caller, first: Collection
 ) -> None:
-    row = a.create(first)
+    row = owner.create(first)
     expected = [
-        (a.get(first.url), 200),
-        (a.post(first.url, json=a.sampler(first).body()), 201),
-        (a.post(first.url, json={"unknown": 1}), 400),
+        (owner.get(first.url), 200),
+        (owner.post(first.url, json=owner.sampler(first).body()), 201),
+        (owner.post(first.url, json={"unknown": 1}), 400),
         (anonymous.get(first.url), 401),
-        (a.with_headers(X_Account_Id=UNKNOWN_ID).get(first.url), 403),
-        (a.get(f"{first.url}/{UNKNOWN_ID}"), 404),
-        (a.get("/nowhere"), 404),
-        (a.request("PUT", first.url), 405),
-        (a.send("POST", first.url, "x", Content_Type="text/plain"), 415),
-        (a.delete(f"{first.url}/{row['id']}"), 204),
+        (owner.with_headers(X_Account_Id=UNKNOWN_ID).get(first.url), 403),
+        (owner.get(f"{first.url}/{UNKNOWN_ID}"), 404),
+        (owner.get("/nowhere"), 404),
+        (owner.request("PUT", first.url), 405),
+        (owner.send("POST", first.url, "x", Content_Type="text/plain"), 415),
+        (owner.delete(f"{first.url}/{row['id']}"), 204),
     ]
     for response, status in expected:
         expect(response, status)
@@ -90,25 +90,25 @@ def test_headers_are_there_on_success_and_on_each_kind_of_error(
 
 
 @contract("2.success-body", "0.ids", "0.times", "0.camel-case", "5.row-fields")
-def test_success_holds_the_row(a: User, collection: Collection) -> None:
-    body = expect(a.post(collection.url, json=a.sampler(collection).body()), 201)
+def test_success_holds_the_row(owner: User, collection: Collection) -> None:
+    body = expect(owner.post(collection.url, json=owner.sampler(collection).body()), 201)
     assert set(body) == {"success", "data"}
     assert body["success"] is True
     row = body["data"]
     assert {"id", "accountId", "userId", "createdAt", "updatedAt"} <= set(row)
     assert is_uuid(row["id"])
-    assert row["accountId"] == a.seed.account_id
-    assert row["userId"] == a.seed.user_id
+    assert row["accountId"] == owner.seed.account_id
+    assert row["userId"] == owner.seed.user_id
     assert moment(row["createdAt"]) == moment(row["updatedAt"])
     assert all(re.fullmatch(r"[a-z][A-Za-z0-9]*", name) for name in row), set(row)
 
 
 @contract("2.list-body", "0.camel-case")
-def test_a_list_also_has_a_next_cursor(a: User, tenants: Tenants) -> None:
+def test_a_list_also_has_a_next_cursor(owner: User, tenants: Tenants) -> None:
     paths = [one.url for one in tenants.collections]
     paths += [f"/{tenants.mains}", "/sdk-keys", "/webhook-endpoints", "/webhook-deliveries"]
     for path in paths:
-        body = expect(a.get(path), 200)
+        body = expect(owner.get(path), 200)
         assert set(body) == {"success", "data", "nextCursor"}, path
         assert body["success"] is True
         assert isinstance(body["data"], list)
@@ -116,9 +116,9 @@ def test_a_list_also_has_a_next_cursor(a: User, tenants: Tenants) -> None:
 
 
 @contract("2.no-content")
-def test_a_204_is_empty(a: User, collection: Collection) -> None:
-    row = a.create(collection)
-    response = a.delete(f"{collection.url}/{row['id']}")
+def test_a_204_is_empty(owner: User, collection: Collection) -> None:
+    row = owner.create(collection)
+    response = owner.delete(f"{collection.url}/{row['id']}")
     assert (response.status_code, response.content) == (204, b"")
 
 
@@ -136,11 +136,11 @@ def test_a_failure_outside_the_prefix_has_the_same_form(anonymous: Caller, path:
 
 
 @contract("2.details", "2.no-leak")
-def test_a_validation_error_names_each_wrong_field(a: User, first: Collection) -> None:
-    body = a.sampler(first).body(unknownField=1)
-    changed = a.sampler(first).changeable()
+def test_a_validation_error_names_each_wrong_field(owner: User, first: Collection) -> None:
+    body = owner.sampler(first).body(unknownField=1)
+    changed = owner.sampler(first).changeable()
     body[changed] = ["wrong"]
-    answer = expect(a.post(first.url, json=body), 400)
+    answer = expect(owner.post(first.url, json=body), 400)
     paths = {detail["path"] for detail in answer["details"]}
     assert {changed, "unknownField"} <= paths
     assert all(detail["message"] for detail in answer["details"])
@@ -151,27 +151,27 @@ def test_a_validation_error_names_each_wrong_field(a: User, first: Collection) -
     "value",
     ["'; drop table accounts; --", "' or '1'='1", "%27", "\\", "${7*7}", "{{7*7}}", "../../etc"],
 )
-def test_hostile_text_is_only_text(a: User, first: Collection, value: str) -> None:
-    expect(a.get(f"{first.url}/{value}"), 404)
-    expect(a.get(first.url, params={"cursor": value}), 400)
-    expect(a.get(first.url, params={value: "1"}), 400)
+def test_hostile_text_is_only_text(owner: User, first: Collection, value: str) -> None:
+    expect(owner.get(f"{first.url}/{value}"), 404)
+    expect(owner.get(first.url, params={"cursor": value}), 400)
+    expect(owner.get(first.url, params={value: "1"}), 400)
 
 
 @contract("0.utf-8")
-def test_any_unicode_comes_back_as_it_was_sent(a: User, collection: Collection) -> None:
-    sampler = a.sampler(collection)
+def test_any_unicode_comes_back_as_it_was_sent(owner: User, collection: Collection) -> None:
+    sampler = owner.sampler(collection)
     text = "naïve — 日本語 🎉 \u202e \u0001\u001f\x7f \u2028 e\u0301"
     for name, spec in sampler.fields.items():
         if spec.get("type") == "string" and not {"enum", "format", "pattern"} & set(spec):
             sent = text[: spec.get("maxLength", len(text))]
-            row = a.create(collection, **{name: sent})
+            row = owner.create(collection, **{name: sent})
             assert row[name] == sent
-            assert expect(a.get(f"{collection.url}/{row['id']}"), 200)["data"][name] == sent
+            assert expect(owner.get(f"{collection.url}/{row['id']}"), 200)["data"][name] == sent
 
 
 @contract("1.cors-none")
-def test_without_cors_origins_no_origin_is_allowed(a: User, first: Collection) -> None:
-    response = a.get(first.url, headers={"Origin": "https://app.example.test"})
+def test_without_cors_origins_no_origin_is_allowed(owner: User, first: Collection) -> None:
+    response = owner.get(first.url, headers={"Origin": "https://app.example.test"})
     assert not [name for name in response.headers if name.startswith("access-control-")]
 
 

@@ -13,8 +13,8 @@ contract = pytest.mark.contract
 
 
 @contract("4.sdk-create", "0.times", "0.ids")
-def test_an_owner_creates_a_key(a: User) -> None:
-    data = expect(a.post("/sdk-keys", json={"name": "my shop"}), 201)["data"]
+def test_an_owner_creates_a_key(owner: User) -> None:
+    data = expect(owner.post("/sdk-keys", json={"name": "my shop"}), 201)["data"]
     assert set(data) == {"id", "name", "prefix", "key", "createdAt"}
     assert is_uuid(data["id"])
     assert data["name"] == "my shop"
@@ -25,9 +25,9 @@ def test_an_owner_creates_a_key(a: User) -> None:
 
 
 @contract("4.sdk-once", "4.sdk-list")
-def test_a_key_is_shown_once(a: User) -> None:
-    made = expect(a.post("/sdk-keys", json={"name": "once"}), 201)["data"]
-    response = a.get("/sdk-keys", params={"limit": 100})
+def test_a_key_is_shown_once(owner: User) -> None:
+    made = expect(owner.post("/sdk-keys", json={"name": "once"}), 201)["data"]
+    response = owner.get("/sdk-keys", params={"limit": 100})
     listed = [key for key in expect(response, 200)["data"] if key["id"] == made["id"]]
     assert len(listed) == 1
     assert {"id", "name", "prefix", "createdAt"} <= set(listed[0])
@@ -37,14 +37,14 @@ def test_a_key_is_shown_once(a: User) -> None:
 
 
 @contract("4.sdk-create")
-def test_keys_differ(a: User, new_key: NewKey) -> None:
-    assert len({new_key(a) for _ in range(5)}) == 5
+def test_keys_differ(owner: User, new_key: NewKey) -> None:
+    assert len({new_key(owner) for _ in range(5)}) == 5
 
 
 @contract("4.sdk-create", "2.400-schema")
 @pytest.mark.parametrize("body", [{}, {"name": None}, {"name": 1}, {"name": ["x"]}])
-def test_a_key_needs_a_name(a: User, body: dict[str, object]) -> None:
-    expect_invalid(a.post("/sdk-keys", json=body), "name")
+def test_a_key_needs_a_name(owner: User, body: dict[str, object]) -> None:
+    expect_invalid(owner.post("/sdk-keys", json=body), "name")
 
 
 @contract("4.sdk-routes", "4.sdk-scope", "5.row-by-key")
@@ -62,13 +62,15 @@ def test_a_key_creates_rows_in_its_account(
 
 
 @contract("2.403-key-off-route", "4.sdk-routes")
-def test_403_on_every_other_route(a: User, api: OpenApi, service: Service, new_key: NewKey) -> None:
-    key = service.sdk(new_key(a))
-    theirs = {one.url for one in a.collections}
+def test_403_on_every_other_route(
+    owner: User, api: OpenApi, service: Service, new_key: NewKey
+) -> None:
+    key = service.sdk(new_key(owner))
+    theirs = {one.url for one in owner.collections}
     for operation in api.limited():
         on_route = operation.method == "POST" and operation.url() in theirs
         if api.secured(operation) and not on_route:
-            response = key.request(operation.method, operation.url(), **a.body_for(operation))
+            response = key.request(operation.method, operation.url(), **owner.body_for(operation))
             assert response.status_code == 403, operation.name
 
 
@@ -89,14 +91,14 @@ def test_a_key_cannot_name_another_account(
 
 
 @contract("4.sdk-delete", "4.sdk-revoked", "2.401-bad")
-def test_a_deleted_key_is_refused_at_once(a: User, service: Service, first: Collection) -> None:
-    made = expect(a.post("/sdk-keys", json={"name": "short-lived"}), 201)["data"]
+def test_a_deleted_key_is_refused_at_once(owner: User, service: Service, first: Collection) -> None:
+    made = expect(owner.post("/sdk-keys", json={"name": "short-lived"}), 201)["data"]
     key = service.sdk(made["key"])
     for _ in range(3):
-        expect(key.post(first.url, json=a.sampler(first).body()), 201)
-    expect(a.delete(f"/sdk-keys/{made['id']}"), 204)
-    expect(key.post(first.url, json=a.sampler(first).body()), 401)
-    expect(a.delete(f"/sdk-keys/{made['id']}"), 404)
+        expect(key.post(first.url, json=owner.sampler(first).body()), 201)
+    expect(owner.delete(f"/sdk-keys/{made['id']}"), 204)
+    expect(key.post(first.url, json=owner.sampler(first).body()), 401)
+    expect(owner.delete(f"/sdk-keys/{made['id']}"), 404)
 
 
 @contract("2.403-member")

@@ -23,11 +23,11 @@ def padded(body: dict[str, Any], size: int) -> bytes:
 
 
 @contract("2.413-length")
-def test_413_body_of_one_byte_too_many(a: User, tenants: Tenants, first: Collection) -> None:
+def test_413_body_of_one_byte_too_many(owner: User, tenants: Tenants, first: Collection) -> None:
     most = tenants.settings.number("MAX_PAYLOAD_BYTES")
-    body = a.sampler(first).body()
-    expect(a.send("POST", first.url, padded(body, most)), 201)
-    expect(a.send("POST", first.url, padded(body, most + 1)), 413)
+    body = owner.sampler(first).body()
+    expect(owner.send("POST", first.url, padded(body, most)), 201)
+    expect(owner.send("POST", first.url, padded(body, most + 1)), 413)
 
 
 @contract("2.order-size-first")
@@ -58,14 +58,16 @@ def test_413_by_length_takes_no_place_and_has_no_limit_headers(
 
 
 @contract("2.413-chunked")
-def test_413_chunked_body_without_a_length(a: User, tenants: Tenants, first: Collection) -> None:
+def test_413_chunked_body_without_a_length(
+    owner: User, tenants: Tenants, first: Collection
+) -> None:
     most = tenants.settings.number("MAX_PAYLOAD_BYTES")
-    body = a.sampler(first).body()
-    fits = exchange(a, "POST", first.url, [JSON, CHUNKED], body=chunks(padded(body, most)))
+    body = owner.sampler(first).body()
+    fits = exchange(owner, "POST", first.url, [JSON, CHUNKED], body=chunks(padded(body, most)))
     assert fits.status == 201
-    over = exchange(a, "POST", first.url, [JSON, CHUNKED], body=chunks(padded(body, most + 1)))
+    over = exchange(owner, "POST", first.url, [JSON, CHUNKED], body=chunks(padded(body, most + 1)))
     assert over.status == 413
-    far_over = exchange(a, "POST", first.url, [JSON, CHUNKED], body=chunks(b" " * 4 * most))
+    far_over = exchange(owner, "POST", first.url, [JSON, CHUNKED], body=chunks(b" " * 4 * most))
     assert far_over.status == 413
 
 

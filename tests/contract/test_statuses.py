@@ -38,8 +38,8 @@ CHUNKED = ("Transfer-Encoding", "chunked")
         "\ufeff",
     ],
 )
-def test_400_body_is_not_a_json_object(a: User, first: Collection, body: str) -> None:
-    expect(a.send("POST", first.url, body), 400)
+def test_400_body_is_not_a_json_object(owner: User, first: Collection, body: str) -> None:
+    expect(owner.send("POST", first.url, body), 400)
 
 
 @contract("2.400-not-utf8")
@@ -55,87 +55,87 @@ def test_400_body_is_not_a_json_object(a: User, first: Collection, body: str) ->
         '{"a": 1}'.encode("utf-32-le"),
     ],
 )
-def test_400_body_is_not_utf8(a: User, first: Collection, body: bytes) -> None:
-    expect(a.send("POST", first.url, body), 400)
+def test_400_body_is_not_utf8(owner: User, first: Collection, body: bytes) -> None:
+    expect(owner.send("POST", first.url, body), 400)
 
 
 @contract("2.400-unknown-field")
-def test_400_unknown_field(a: User, collection: Collection) -> None:
-    body = a.sampler(collection).body()
-    expect_invalid(a.post(collection.url, json={**body, "unknownField": 1}), "unknownField")
-    row = a.create(collection)
+def test_400_unknown_field(owner: User, collection: Collection) -> None:
+    body = owner.sampler(collection).body()
+    expect_invalid(owner.post(collection.url, json={**body, "unknownField": 1}), "unknownField")
+    row = owner.create(collection)
     for name in ("unknownField", "id", "accountId", "userId", "createdAt"):
         url = f"{collection.url}/{row['id']}"
-        expect_invalid(a.patch(url, json={name: row.get(name, 1)}), name)
-        expect_invalid(a.post(collection.url, json={**body, name: row.get(name, 1)}), name)
+        expect_invalid(owner.patch(url, json={name: row.get(name, 1)}), name)
+        expect_invalid(owner.post(collection.url, json={**body, name: row.get(name, 1)}), name)
 
 
 @contract("2.400-unknown-field")
-def test_400_unknown_field_on_every_route_with_a_body(a: User, api: OpenApi) -> None:
+def test_400_unknown_field_on_every_route_with_a_body(owner: User, api: OpenApi) -> None:
     for operation in api.limited():
         if operation.has_body:
-            body = {**a.body_for(operation)["json"], "unknownField": 1}
-            response = a.request(operation.method, operation.url(), json=body)
+            body = {**owner.body_for(operation)["json"], "unknownField": 1}
+            response = owner.request(operation.method, operation.url(), json=body)
             expect_invalid(response, "unknownField")
 
 
 @contract("2.400-schema")
-def test_400_required_field_missing_or_null(a: User, collection: Collection) -> None:
-    sampler = a.sampler(collection)
+def test_400_required_field_missing_or_null(owner: User, collection: Collection) -> None:
+    sampler = owner.sampler(collection)
     for name in sampler.required:
         body = sampler.body()
-        expect_invalid(a.post(collection.url, json={**body, name: None}), name)
+        expect_invalid(owner.post(collection.url, json={**body, name: None}), name)
         del body[name]
-        expect_invalid(a.post(collection.url, json=body), name)
+        expect_invalid(owner.post(collection.url, json=body), name)
 
 
 @contract("2.400-schema")
 @pytest.mark.parametrize("value", [["wrong"], [[]]])
-def test_400_field_of_another_type(a: User, collection: Collection, value: Any) -> None:
-    sampler = a.sampler(collection)
-    row = a.create(collection)
+def test_400_field_of_another_type(owner: User, collection: Collection, value: Any) -> None:
+    sampler = owner.sampler(collection)
+    row = owner.create(collection)
     for name, spec in sampler.fields.items():
         if "array" not in json.dumps(spec) and spec.get("type") is not None:
             body = sampler.body()
-            expect_invalid(a.post(collection.url, json={**body, name: value}), name)
+            expect_invalid(owner.post(collection.url, json={**body, name: value}), name)
             url = f"{collection.url}/{row['id']}"
-            expect_invalid(a.patch(url, json={name: value}), name)
+            expect_invalid(owner.patch(url, json={name: value}), name)
 
 
 @contract("2.400-empty-patch")
 @pytest.mark.parametrize("body", ["{}", " { } "])
-def test_400_empty_patch(a: User, collection: Collection, body: str) -> None:
-    row = a.create(collection)
-    expect(a.send("PATCH", f"{collection.url}/{row['id']}", body), 400)
+def test_400_empty_patch(owner: User, collection: Collection, body: str) -> None:
+    row = owner.create(collection)
+    expect(owner.send("PATCH", f"{collection.url}/{row['id']}", body), 400)
 
 
 @contract("2.400-query")
-def test_400_unknown_query_parameter_on_every_route(a: User, api: OpenApi) -> None:
+def test_400_unknown_query_parameter_on_every_route(owner: User, api: OpenApi) -> None:
     for operation in api.limited():
-        response = a.request(
-            operation.method, operation.url(), params={"unknown": "1"}, **a.body_for(operation)
+        response = owner.request(
+            operation.method, operation.url(), params={"unknown": "1"}, **owner.body_for(operation)
         )
         expect_invalid(response, "unknown")
 
 
 @contract("2.400-query", "5.limit")
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "abc", "1.5", "", "1e1", "9" * 30, "\x00"])
-def test_400_wrong_limit_on_every_list(a: User, tenants: Tenants, limit: str) -> None:
+def test_400_wrong_limit_on_every_list(owner: User, tenants: Tenants, limit: str) -> None:
     lists = [one.url for one in tenants.collections] + [f"/{tenants.mains}"]
     for path in [*lists, "/sdk-keys", "/webhook-endpoints", "/webhook-deliveries"]:
-        expect_invalid(a.get(path, params={"limit": limit}), "limit")
+        expect_invalid(owner.get(path, params={"limit": limit}), "limit")
 
 
 @contract("2.400-query")
 @pytest.mark.parametrize("status", ["sent", "", "DELIVERED", "\x00"])
-def test_400_unknown_delivery_status(a: User, status: str) -> None:
-    expect_invalid(a.get("/webhook-deliveries", params={"status": status}), "status")
+def test_400_unknown_delivery_status(owner: User, status: str) -> None:
+    expect_invalid(owner.get("/webhook-deliveries", params={"status": status}), "status")
 
 
 @contract("2.400-query", "5.health-below")
 @pytest.mark.parametrize("below", ["abc", "1.5", "", "1e2", "\x00"])
-def test_400_wrong_health_below(a: User, tenants: Tenants, below: str) -> None:
-    expect_invalid(a.get(f"/{tenants.mains}", params={"healthBelow": below}), "healthBelow")
+def test_400_wrong_health_below(owner: User, tenants: Tenants, below: str) -> None:
+    expect_invalid(owner.get(f"/{tenants.mains}", params={"healthBelow": below}), "healthBelow")
 
 
 @contract("2.400-cursor")
@@ -156,9 +156,9 @@ def test_400_wrong_health_below(a: User, tenants: Tenants, below: str) -> None:
         "A" * 3000,
     ],
 )
-def test_400_cursor_made_up(a: User, tenants: Tenants, cursor: str) -> None:
+def test_400_cursor_made_up(owner: User, tenants: Tenants, cursor: str) -> None:
     for path in (tenants.collections[0].url, f"/{tenants.mains}", "/webhook-deliveries"):
-        expect(a.get(path, params={"cursor": cursor}), 400)
+        expect(owner.get(path, params={"cursor": cursor}), 400)
 
 
 @contract("2.403-account")
@@ -173,15 +173,15 @@ def test_403_account_that_the_caller_is_not_in(
 
 @contract("2.404-route", "3.nothing-else")
 @pytest.mark.parametrize("path", ["/nowhere", "/", "/integrations", "/auth", "/jobs"])
-def test_404_no_such_route(a: User, path: str) -> None:
-    expect(a.get(path), 404)
+def test_404_no_such_route(owner: User, path: str) -> None:
+    expect(owner.get(path), 404)
 
 
 @contract("2.404-row")
-def test_404_no_such_row_on_every_route_with_an_id(a: User, api: OpenApi) -> None:
+def test_404_no_such_row_on_every_route_with_an_id(owner: User, api: OpenApi) -> None:
     for operation in api.limited():
         if operation.names_row:
-            response = a.request(operation.method, operation.url(), **a.body_for(operation))
+            response = owner.request(operation.method, operation.url(), **owner.body_for(operation))
             assert response.status_code == 404, operation.name
 
 
@@ -189,15 +189,15 @@ def test_404_no_such_row_on_every_route_with_an_id(a: User, api: OpenApi) -> Non
 @pytest.mark.parametrize(
     "wrong", ["1", "x", "not-a-uuid", "g" * 36, UNKNOWN_ID + "0", "%00", "%ff"]
 )
-def test_404_id_that_is_not_a_uuid(a: User, collection: Collection, wrong: str) -> None:
+def test_404_id_that_is_not_a_uuid(owner: User, collection: Collection, wrong: str) -> None:
     url = f"{collection.url}/{wrong}"
-    expect(a.get(url), 404)
-    expect(a.delete(url), 404)
-    sampler = a.sampler(collection)
+    expect(owner.get(url), 404)
+    expect(owner.delete(url), 404)
+    sampler = owner.sampler(collection)
     name = sampler.changeable()
-    expect(a.patch(url, json={name: sampler.value(name)}), 404)
-    expect(a.get(f"/jobs/{wrong}"), 404)
-    expect(a.delete(f"/webhook-endpoints/{wrong}"), 404)
+    expect(owner.patch(url, json={name: sampler.value(name)}), 404)
+    expect(owner.get(f"/jobs/{wrong}"), 404)
+    expect(owner.delete(f"/webhook-endpoints/{wrong}"), 404)
 
 
 @contract("2.405", "2.order-routing")
@@ -234,16 +234,18 @@ def test_404_of_a_route_comes_before_credentials(anonymous: Caller) -> None:
         "",
     ],
 )
-def test_415_body_without_application_json(a: User, collection: Collection, media: str) -> None:
-    body = json.dumps(a.sampler(collection).body())
-    expect(a.send("POST", collection.url, body, Content_Type=media), 415)
+def test_415_body_without_application_json(owner: User, collection: Collection, media: str) -> None:
+    body = json.dumps(owner.sampler(collection).body())
+    expect(owner.send("POST", collection.url, body, Content_Type=media), 415)
 
 
 @contract("2.415-type")
-def test_415_body_without_a_content_type_on_every_route_with_a_body(a: User, api: OpenApi) -> None:
+def test_415_body_without_a_content_type_on_every_route_with_a_body(
+    owner: User, api: OpenApi
+) -> None:
     for operation in api.limited():
         if operation.has_body:
-            response = a.request(operation.method, operation.url(), content=b'{"a": 1}')
+            response = owner.request(operation.method, operation.url(), content=b'{"a": 1}')
             assert response.status_code == 415, operation.name
 
 
@@ -253,17 +255,19 @@ def test_415_body_without_a_content_type_on_every_route_with_a_body(a: User, api
     ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="UTF-8"'],
 )
 def test_application_json_may_be_written_in_other_ways(
-    a: User, collection: Collection, media: str
+    owner: User, collection: Collection, media: str
 ) -> None:
-    body = json.dumps(a.sampler(collection).body())
-    expect(a.send("POST", collection.url, body, Content_Type=media), 201)
+    body = json.dumps(owner.sampler(collection).body())
+    expect(owner.send("POST", collection.url, body, Content_Type=media), 201)
 
 
 @contract("2.415-encoding")
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
-def test_415_body_with_a_content_encoding(a: User, collection: Collection, encoding: str) -> None:
-    body = json.dumps(a.sampler(collection).body())
-    expect(a.send("POST", collection.url, body, Content_Encoding=encoding), 415)
+def test_415_body_with_a_content_encoding(
+    owner: User, collection: Collection, encoding: str
+) -> None:
+    body = json.dumps(owner.sampler(collection).body())
+    expect(owner.send("POST", collection.url, body, Content_Encoding=encoding), 415)
 
 
 @contract("2.409-unique")

@@ -33,11 +33,11 @@ def most(tenants: Tenants) -> int:
 @contract("7.retried", "7.same-id", "7.delivered", "7.timestamp")
 @pytest.mark.parametrize("status", [500, 400, 404, 429, 503])
 def test_anything_but_2xx_is_tried_again_under_the_same_id(
-    a: User, hooks: Registry, first: Collection, status: int
+    owner: User, hooks: Registry, first: Collection, status: int
 ) -> None:
     script = (Answer(status), Answer(status), Answer(200))
-    endpoint = hooks.register(a, types_of(first, "created"), *script)
-    a.create(first)
+    endpoint = hooks.register(owner, types_of(first, "created"), *script)
+    owner.create(first)
     row = endpoint.delivery("delivered")
     assert (row["attempts"], row["lastStatusCode"]) == (3, 200)
     calls = endpoint.mailbox.calls
@@ -51,20 +51,20 @@ def test_anything_but_2xx_is_tried_again_under_the_same_id(
 
 @contract("7.delivered")
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
-def test_any_2xx_is_delivered(a: User, hooks: Registry, first: Collection, status: int) -> None:
+def test_any_2xx_is_delivered(owner: User, hooks: Registry, first: Collection, status: int) -> None:
     body = b"" if status == 204 else b"thanks"
-    endpoint = hooks.register(a, types_of(first, "created"), Answer(status, body))
-    a.create(first)
+    endpoint = hooks.register(owner, types_of(first, "created"), Answer(status, body))
+    owner.create(first)
     row = endpoint.delivery("delivered")
     assert (row["attempts"], row["lastStatusCode"]) == (1, status)
 
 
 @contract("7.failed", "7.retried")
 def test_it_fails_after_so_many_attempts_with_growing_waits(
-    a: User, hooks: Registry, first: Collection, most: int, tenants: Tenants
+    owner: User, hooks: Registry, first: Collection, most: int, tenants: Tenants
 ) -> None:
-    endpoint = hooks.register(a, types_of(first, "created"), Answer(500, b"secret inside"))
-    a.create(first)
+    endpoint = hooks.register(owner, types_of(first, "created"), Answer(500, b"secret inside"))
+    owner.create(first)
     row = endpoint.delivery("failed", within=30)
     assert (row["attempts"], row["lastStatusCode"]) == (most, 500)
     assert row["lastError"]
@@ -78,10 +78,10 @@ def test_it_fails_after_so_many_attempts_with_growing_waits(
 
 @contract("7.failed", "5.redeliver", "7.same-id", "7.timestamp")
 def test_a_failed_one_is_delivered_when_asked_for(
-    a: User, hooks: Registry, first: Collection, most: int
+    owner: User, hooks: Registry, first: Collection, most: int
 ) -> None:
-    endpoint = hooks.register(a, types_of(first, "created"), Answer(500))
-    created = a.create(first)
+    endpoint = hooks.register(owner, types_of(first, "created"), Answer(500))
+    created = owner.create(first)
     failed = endpoint.delivery("failed", within=30)
     endpoint.mailbox.answers(Answer(200))
     endpoint.redeliver(failed)
@@ -99,10 +99,10 @@ def test_a_failed_one_is_delivered_when_asked_for(
 
 @contract("5.redeliver", "7.same-id", "7.timestamp")
 def test_a_delivered_one_is_sent_again_when_asked_for(
-    a: User, hooks: Registry, first: Collection
+    owner: User, hooks: Registry, first: Collection
 ) -> None:
-    endpoint = hooks.register(a, types_of(first, "created"))
-    a.create(first)
+    endpoint = hooks.register(owner, types_of(first, "created"))
+    owner.create(first)
     row = endpoint.delivery("delivered")
     (before,) = endpoint.mailbox.calls
     endpoint.redeliver(row)
@@ -115,10 +115,10 @@ def test_a_delivered_one_is_sent_again_when_asked_for(
 
 @contract("7.failed", "5.redeliver")
 def test_a_redelivery_is_tried_as_often(
-    a: User, hooks: Registry, first: Collection, most: int
+    owner: User, hooks: Registry, first: Collection, most: int
 ) -> None:
-    endpoint = hooks.register(a, types_of(first, "created"), Answer(500))
-    a.create(first)
+    endpoint = hooks.register(owner, types_of(first, "created"), Answer(500))
+    owner.create(first)
     failed = endpoint.delivery("failed", within=30)
     endpoint.mailbox.answers(Answer(500), Answer(200))
     endpoint.redeliver(failed)
@@ -128,14 +128,14 @@ def test_a_redelivery_is_tried_as_often(
 
 @contract("7.timeout")
 def test_a_timeout_is_tried_again(
-    a: User, hooks: Registry, first: Collection, tenants: Tenants
+    owner: User, hooks: Registry, first: Collection, tenants: Tenants
 ) -> None:
     held = threading.Event()
     try:
         endpoint = hooks.register(
-            a, types_of(first, "created"), Answer(200, hold=held), Answer(200)
+            owner, types_of(first, "created"), Answer(200, hold=held), Answer(200)
         )
-        a.create(first)
+        owner.create(first)
         row = endpoint.delivery("delivered")
     finally:
         held.set()
@@ -148,68 +148,72 @@ def test_a_timeout_is_tried_again(
 
 @contract("7.retried", "5.deliveries")
 def test_a_receiver_that_is_not_there_is_tried_again(
-    a: User, hooks: Registry, first: Collection, most: int
+    owner: User, hooks: Registry, first: Collection, most: int
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}/nobody"
-    endpoint = hooks.register(a, types_of(first, "created"), url=url)
-    a.create(first)
+    endpoint = hooks.register(owner, types_of(first, "created"), url=url)
+    owner.create(first)
     row = endpoint.delivery("failed", within=30)
     assert (row["attempts"], row["lastStatusCode"]) == (most, None)
     assert row["lastError"]
 
 
 @contract("7.retried")
-def test_a_broken_connection_is_tried_again(a: User, hooks: Registry, first: Collection) -> None:
-    endpoint = hooks.register(a, types_of(first, "created"), Answer(hang_up=True), Answer(200))
-    a.create(first)
+def test_a_broken_connection_is_tried_again(
+    owner: User, hooks: Registry, first: Collection
+) -> None:
+    endpoint = hooks.register(owner, types_of(first, "created"), Answer(hang_up=True), Answer(200))
+    owner.create(first)
     assert endpoint.delivery("delivered")["attempts"] == 2
 
 
 @contract("7.redirects")
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(
-    a: User, hooks: Registry, first: Collection, receiver: Receiver, status: int
+    owner: User, hooks: Registry, first: Collection, receiver: Receiver, status: int
 ) -> None:
     elsewhere = receiver.mailbox()
     endpoint = hooks.register(
-        a,
+        owner,
         types_of(first, "created"),
         Answer(status, headers={"Location": elsewhere.url}),
         Answer(200),
     )
-    a.create(first)
+    owner.create(first)
     row = endpoint.delivery("delivered")
     assert row["attempts"] == 2
     assert elsewhere.calls == []
 
 
 @contract("7.gone")
-def test_410_disables_the_endpoint(a: User, hooks: Registry, first: Collection) -> None:
-    gone = hooks.register(a, types_of(first, "created"), Answer(410))
-    other = hooks.register(a, types_of(first, "created"))
-    a.create(first)
+def test_410_disables_the_endpoint(owner: User, hooks: Registry, first: Collection) -> None:
+    gone = hooks.register(owner, types_of(first, "created"), Answer(410))
+    other = hooks.register(owner, types_of(first, "created"))
+    owner.create(first)
     wait_for(lambda: gone.now()["disabledAt"] is not None, "a disabled endpoint")
     (row,) = gone.deliveries()
     assert row["lastStatusCode"] == 410
-    a.create(first)
+    owner.create(first)
     other.mailbox.wait_for_calls(2)
     holds_for(lambda: len(gone.mailbox.calls) == 1, 1.0, "nothing more is sent")
-    expect(a.delete(f"/webhook-endpoints/{gone.id}"), 204)
+    expect(owner.delete(f"/webhook-endpoints/{gone.id}"), 204)
 
 
 @contract("7.several-at-once")
 def test_a_slow_receiver_does_not_hold_up_the_others(
-    a: User, hooks: Registry, first: Collection
+    owner: User, hooks: Registry, first: Collection
 ) -> None:
     held = threading.Event()
     try:
-        slow = hooks.register(a, types_of(first, "created"), Answer(200, hold=held), Answer(200))
-        swift = hooks.register(a, types_of(first, "created"))
-        a.create(first)
+        slow = hooks.register(
+            owner, types_of(first, "created"), Answer(200, hold=held), Answer(200)
+        )
+        swift = hooks.register(owner, types_of(first, "created"))
+        owner.create(first)
         slow.mailbox.wait_for_calls(1)
-        a.create(first)
+        owner.create(first)
         wait_for(lambda: len(swift.mailbox.calls) == 2, "the others", within=1.2)
     finally:
         held.set()

@@ -32,8 +32,8 @@ def hooks(receiver: Receiver) -> Iterator[Registry]:
 
 
 @contract("5.endpoints", "5.endpoint-secret", "0.ids", "7.ssrf-allowed")
-def test_an_owner_registers_an_endpoint(a: User, hooks: Registry, first: Collection) -> None:
-    endpoint = hooks.register(a, types_of(first, "created"))
+def test_an_owner_registers_an_endpoint(owner: User, hooks: Registry, first: Collection) -> None:
+    endpoint = hooks.register(owner, types_of(first, "created"))
     row = endpoint.row
     assert {"id", "url", "eventTypes", "secret", "disabledAt"} <= set(row)
     assert set(row) <= {"id", "url", "eventTypes", "secret", "disabledAt", "createdAt", "updatedAt"}
@@ -45,10 +45,12 @@ def test_an_owner_registers_an_endpoint(a: User, hooks: Registry, first: Collect
 
 
 @contract("5.endpoint-secret", "5.endpoints")
-def test_the_secret_is_shown_once_and_differs(a: User, hooks: Registry, first: Collection) -> None:
-    one, other = (hooks.register(a, types_of(first)) for _ in range(2))
+def test_the_secret_is_shown_once_and_differs(
+    owner: User, hooks: Registry, first: Collection
+) -> None:
+    one, other = (hooks.register(owner, types_of(first)) for _ in range(2))
     assert one.secret != other.secret
-    response = a.get("/webhook-endpoints", params={"limit": 100})
+    response = owner.get("/webhook-endpoints", params={"limit": 100})
     rows = {row["id"]: row for row in expect(response, 200)["data"]}
     assert one.secret not in response.text
     without = {key: value for key, value in one.row.items() if key != "secret"}
@@ -56,26 +58,28 @@ def test_the_secret_is_shown_once_and_differs(a: User, hooks: Registry, first: C
 
 
 @contract("5.endpoints", "2.400-schema")
-def test_400_wrong_endpoints(a: User, first: Collection, receiver: Receiver) -> None:
+def test_400_wrong_endpoints(owner: User, first: Collection, receiver: Receiver) -> None:
     url, types = receiver.mailbox().url, types_of(first)
     for wrong in ("nope", "ftp://a.test/x", "/relative", "http://", "", None, 1, "javascript:1"):
         expect_invalid(
-            a.post("/webhook-endpoints", json={"url": wrong, "eventTypes": types}), "url"
+            owner.post("/webhook-endpoints", json={"url": wrong, "eventTypes": types}), "url"
         )
     for unknown in (["nothing.created"], [f"{first.entity}.exploded"], "x", None, [1], ["*"]):
         body = {"url": url, "eventTypes": unknown}
-        expect_invalid(a.post("/webhook-endpoints", json=body))
-    expect_invalid(a.post("/webhook-endpoints", json={"eventTypes": types}), "url")
-    expect_invalid(a.post("/webhook-endpoints", json={"url": url}), "eventTypes")
+        expect_invalid(owner.post("/webhook-endpoints", json=body))
+    expect_invalid(owner.post("/webhook-endpoints", json={"eventTypes": types}), "url")
+    expect_invalid(owner.post("/webhook-endpoints", json={"url": url}), "eventTypes")
 
 
 @contract("5.endpoints", "2.404-row")
-def test_a_deleted_endpoint_gets_nothing_more(a: User, hooks: Registry, first: Collection) -> None:
-    gone, there = (hooks.register(a, types_of(first, "created")) for _ in range(2))
-    expect(a.delete(f"/webhook-endpoints/{gone.id}"), 204)
-    expect(a.delete(f"/webhook-endpoints/{gone.id}"), 404)
-    assert gone.id not in [row["id"] for row in a.rows("/webhook-endpoints")]
-    a.create(first)
+def test_a_deleted_endpoint_gets_nothing_more(
+    owner: User, hooks: Registry, first: Collection
+) -> None:
+    gone, there = (hooks.register(owner, types_of(first, "created")) for _ in range(2))
+    expect(owner.delete(f"/webhook-endpoints/{gone.id}"), 204)
+    expect(owner.delete(f"/webhook-endpoints/{gone.id}"), 404)
+    assert gone.id not in [row["id"] for row in owner.rows("/webhook-endpoints")]
+    owner.create(first)
     there.mailbox.wait_for_calls(1)
     assert gone.mailbox.calls == []
 
@@ -91,14 +95,14 @@ def test_403_for_a_member(a: User, a_member: User, hooks: Registry, first: Colle
 
 
 @contract("7.types", "7.body", "7.delivered")
-def test_each_change_sends_the_row(a: User, hooks: Registry, collection: Collection) -> None:
-    endpoint = hooks.register(a, types_of(collection))
-    sampler = a.sampler(collection)
+def test_each_change_sends_the_row(owner: User, hooks: Registry, collection: Collection) -> None:
+    endpoint = hooks.register(owner, types_of(collection))
+    sampler = owner.sampler(collection)
     name = sampler.changeable()
-    row = a.create(collection)
+    row = owner.create(collection)
     url = f"{collection.url}/{row['id']}"
-    changed = expect(a.patch(url, json={name: sampler.value(name, other=True)}), 200)["data"]
-    expect(a.delete(url), 204)
+    changed = expect(owner.patch(url, json={name: sampler.value(name, other=True)}), 200)["data"]
+    expect(owner.delete(url), 204)
     endpoint.mailbox.wait_for_calls(3)
     events = {event["type"]: event for event in endpoint.mailbox.events}
     assert set(events) == set(types_of(collection))
@@ -115,13 +119,13 @@ def test_each_change_sends_the_row(a: User, hooks: Registry, collection: Collect
 
 
 @contract("7.types")
-def test_only_the_types_asked_for_are_sent(a: User, hooks: Registry, first: Collection) -> None:
-    updates = hooks.register(a, types_of(first, "updated"))
-    everything = hooks.register(a, types_of(first))
-    sampler = a.sampler(first)
+def test_only_the_types_asked_for_are_sent(owner: User, hooks: Registry, first: Collection) -> None:
+    updates = hooks.register(owner, types_of(first, "updated"))
+    everything = hooks.register(owner, types_of(first))
+    sampler = owner.sampler(first)
     name = sampler.changeable()
-    row = a.create(first)
-    expect(a.patch(f"{first.url}/{row['id']}", json={name: sampler.value(name)}), 200)
+    row = owner.create(first)
+    expect(owner.patch(f"{first.url}/{row['id']}", json={name: sampler.value(name)}), 200)
     everything.mailbox.wait_for_calls(2)
     updates.mailbox.wait_for_calls(1)
     assert [one["eventType"] for one in updates.deliveries()] == types_of(first, "updated")
@@ -129,19 +133,19 @@ def test_only_the_types_asked_for_are_sent(a: User, hooks: Registry, first: Coll
 
 @contract("7.types", "5.row-by-key")
 def test_a_row_made_with_a_key_is_sent_too(
-    a: User, hooks: Registry, service: Service, first: Collection, new_key: NewKey
+    owner: User, hooks: Registry, service: Service, first: Collection, new_key: NewKey
 ) -> None:
-    endpoint = hooks.register(a, types_of(first, "created"))
-    body = a.sampler(first).body()
-    row = expect(service.sdk(new_key(a)).post(first.url, json=body), 201)["data"]
+    endpoint = hooks.register(owner, types_of(first, "created"))
+    body = owner.sampler(first).body()
+    row = expect(service.sdk(new_key(owner)).post(first.url, json=body), 201)["data"]
     endpoint.mailbox.wait_for_calls(1)
     assert endpoint.mailbox.events[0]["data"] == row
 
 
 @contract("7.signature", "7.timestamp")
-def test_the_signature_verifies(a: User, hooks: Registry, first: Collection) -> None:
-    endpoint = hooks.register(a, types_of(first, "created"))
-    a.create(first, **({"content": "ünïcode 🎉"} if first.path == "feedback" else {}))
+def test_the_signature_verifies(owner: User, hooks: Registry, first: Collection) -> None:
+    endpoint = hooks.register(owner, types_of(first, "created"))
+    owner.create(first, **({"content": "ünïcode 🎉"} if first.path == "feedback" else {}))
     (call,) = endpoint.mailbox.wait_for_calls(1)
     assert call.headers["webhook-id"]
     assert abs(int(call.headers["webhook-timestamp"]) - call.wall) <= 3
@@ -159,20 +163,24 @@ def test_the_signature_verifies(a: User, hooks: Registry, first: Collection) -> 
 
 
 @contract("7.signature")
-def test_each_endpoint_has_its_own_signature(a: User, hooks: Registry, first: Collection) -> None:
-    one, other = (hooks.register(a, types_of(first, "created")) for _ in range(2))
-    a.create(first)
+def test_each_endpoint_has_its_own_signature(
+    owner: User, hooks: Registry, first: Collection
+) -> None:
+    one, other = (hooks.register(owner, types_of(first, "created")) for _ in range(2))
+    owner.create(first)
     for endpoint in (one, other):
         (call,) = endpoint.mailbox.wait_for_calls(1)
         Webhook(endpoint.secret).verify(call.body.decode(), call.headers)
 
 
 @contract("7.endpoints-then")
-def test_events_go_to_the_endpoints_there_were(a: User, hooks: Registry, first: Collection) -> None:
-    earlier = hooks.register(a, types_of(first, "created"))
-    old = a.create(first)
-    later = hooks.register(a, types_of(first, "created"))
-    new = a.create(first)
+def test_events_go_to_the_endpoints_there_were(
+    owner: User, hooks: Registry, first: Collection
+) -> None:
+    earlier = hooks.register(owner, types_of(first, "created"))
+    old = owner.create(first)
+    later = hooks.register(owner, types_of(first, "created"))
+    new = owner.create(first)
     earlier.mailbox.wait_for_calls(2)
     later.mailbox.wait_for_calls(1)
     assert {event["data"]["id"] for event in earlier.mailbox.events} == {old["id"], new["id"]}
@@ -194,31 +202,31 @@ def test_events_go_to_the_accounts_own_endpoints(
 
 
 @contract("7.atomic")
-def test_a_refused_request_sends_nothing(a: User, hooks: Registry, first: Collection) -> None:
-    sampler = a.sampler(first)
+def test_a_refused_request_sends_nothing(owner: User, hooks: Registry, first: Collection) -> None:
+    sampler = owner.sampler(first)
     name = sampler.changeable()
-    endpoint = hooks.register(a, types_of(first))
+    endpoint = hooks.register(owner, types_of(first))
     key = {"Idempotency-Key": str(uuid.uuid4())}
     body = sampler.body()
-    row = expect(a.post(first.url, json=body, headers=key), 201)["data"]
-    expect(a.post(first.url, json=body, headers=key), 201)
+    row = expect(owner.post(first.url, json=body, headers=key), 201)["data"]
+    expect(owner.post(first.url, json=body, headers=key), 201)
     other = {**body, name: sampler.value(name, other=True)}
-    expect(a.post(first.url, json=other, headers=key), 409)
-    expect(a.post(first.url, json={**body, "unknownField": 1}), 400)
-    expect(a.patch(f"{first.url}/{row['id']}", json={}), 400)
-    expect(a.patch(f"{first.url}/{UNKNOWN_ID}", json={name: sampler.value(name)}), 404)
-    expect(a.delete(f"{first.url}/{UNKNOWN_ID}"), 404)
-    expect(a.send("POST", first.url, "{}", Content_Type="text/plain"), 415)
+    expect(owner.post(first.url, json=other, headers=key), 409)
+    expect(owner.post(first.url, json={**body, "unknownField": 1}), 400)
+    expect(owner.patch(f"{first.url}/{row['id']}", json={}), 400)
+    expect(owner.patch(f"{first.url}/{UNKNOWN_ID}", json={name: sampler.value(name)}), 404)
+    expect(owner.delete(f"{first.url}/{UNKNOWN_ID}"), 404)
+    expect(owner.send("POST", first.url, "{}", Content_Type="text/plain"), 415)
     endpoint.delivery("delivered")
     assert [event["data"]["id"] for event in endpoint.mailbox.events] == [row["id"]]
 
 
 @contract("7.atomic", "7.delivered")
 def test_every_change_sends_one_event_also_when_many_come_at_once(
-    a: User, hooks: Registry, first: Collection
+    owner: User, hooks: Registry, first: Collection
 ) -> None:
-    endpoint = hooks.register(a, types_of(first, "created"))
-    rows = together([lambda: a.create(first)["id"]] * 30, threads=10)
+    endpoint = hooks.register(owner, types_of(first, "created"))
+    rows = together([lambda: owner.create(first)["id"]] * 30, threads=10)
     wait_for(
         lambda: {event["data"]["id"] for event in endpoint.mailbox.events} == set(rows),
         "an event for each row",
@@ -229,9 +237,9 @@ def test_every_change_sends_one_event_also_when_many_come_at_once(
 
 
 @contract("5.deliveries", "0.times")
-def test_a_delivery_tells_what_happened(a: User, hooks: Registry, first: Collection) -> None:
-    endpoint = hooks.register(a, types_of(first, "created"), Answer(204, b""))
-    a.create(first)
+def test_a_delivery_tells_what_happened(owner: User, hooks: Registry, first: Collection) -> None:
+    endpoint = hooks.register(owner, types_of(first, "created"), Answer(204, b""))
+    owner.create(first)
     row = endpoint.delivery("delivered")
     names = {"id", "endpointId", "eventType", "webhookId", "status", "attempts", "createdAt"}
     assert names | {"lastStatusCode", "lastError"} <= set(row)
@@ -245,28 +253,28 @@ def test_a_delivery_tells_what_happened(a: User, hooks: Registry, first: Collect
 
 
 @contract("5.deliveries")
-def test_deliveries_are_filtered_by_status(a: User, hooks: Registry, first: Collection) -> None:
-    endpoint = hooks.register(a, types_of(first, "created"))
-    a.create(first)
+def test_deliveries_are_filtered_by_status(owner: User, hooks: Registry, first: Collection) -> None:
+    endpoint = hooks.register(owner, types_of(first, "created"))
+    owner.create(first)
     row = endpoint.delivery("delivered")
     for status in ("pending", "delivered", "failed"):
-        rows = a.rows("/webhook-deliveries", status=status)
+        rows = owner.rows("/webhook-deliveries", status=status)
         assert {one["status"] for one in rows} <= {status}
         assert (row["id"] in [one["id"] for one in rows]) == (status == "delivered")
 
 
 @contract("5.redeliver", "2.404-row")
-def test_404_redelivery_of_nothing(a: User) -> None:
+def test_404_redelivery_of_nothing(owner: User) -> None:
     for wrong in (UNKNOWN_ID, "not-a-uuid"):
-        expect(a.post(f"/webhook-deliveries/{wrong}/redeliver"), 404)
+        expect(owner.post(f"/webhook-deliveries/{wrong}/redeliver"), 404)
 
 
 @contract("5.endpoints")
 def test_rows_of_the_main_entity_are_no_event_type(
-    a: User, tenants: Tenants, receiver: Receiver
+    owner: User, tenants: Tenants, receiver: Receiver
 ) -> None:
     body: dict[str, Any] = {
         "url": receiver.mailbox().url,
         "eventTypes": [f"{tenants.mains}.created"],
     }
-    expect_invalid(a.post("/webhook-endpoints", json=body))
+    expect_invalid(owner.post("/webhook-endpoints", json=body))

@@ -33,18 +33,26 @@ class Sampler:
     def fields(self) -> dict[str, dict[str, Any]]:
         return {name: self._api.resolve(spec) for name, spec in self.schema["properties"].items()}
 
+    def references(self) -> dict[str, str]:
+        """Ids for the reference fields, for several rows to share."""
+        return {
+            name: self.value(name)
+            for name, spec in self.fields.items()
+            if self._narrow(spec).get("format") == "uuid"
+        }
+
     @property
     def optional(self) -> list[str]:
         return [name for name in self.fields if name not in self.required]
 
     def body(self, **over: Any) -> dict[str, Any]:
         """All fields, filled in."""
-        made = {name: self.value(name) for name in self.fields}
-        return {**made, **over}
+        return {name: self.value(name) for name in self.fields if name not in over} | over
 
     def least(self, **over: Any) -> dict[str, Any]:
         """The required fields only."""
-        return {name: self.value(name) for name in self.fields if name in self.required} | over
+        wanted = self.required - set(over)
+        return {name: self.value(name) for name in self.fields if name in wanted} | over
 
     def value(self, name: str, other: bool = False) -> Any:
         """A valid value for a field; with `other`, a different one than without."""

@@ -1,5 +1,6 @@
 """Users of a seeded account, and the pool of spare accounts."""
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from suite.openapi import OpenApi, Operation
 from suite.samples import Sampler
 from suite.tenants import Collection, Seed
 
-ROOM = 250
+ROOM = 120
+FRESH = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,21 +71,18 @@ class User(Caller):
 
 
 class Spares:
-    """Spare accounts: most go round, a fresh one is given once, and one is never written to."""
+    """Spare accounts: most go round, some are given to one test only, one is never written to."""
 
     def __init__(self, seeds: list[Seed]) -> None:
-        self.untouched = seeds[0]
-        self._seeds = list(seeds[1:])
+        assert len(seeds) >= 10, "tenants.json has too few spares: seed at least 10"
+        self.untouched, *self._fresh = seeds[: FRESH + 1]
+        self._round = itertools.cycle(seeds[FRESH + 1 :])
 
     def fresh(self) -> Seed:
-        assert len(self._seeds) > 3, "tenants.json has too few spares: seed at least 10"
-        return self._seeds.pop()
+        return self._fresh.pop()
 
     def next(self) -> Seed:
-        assert self._seeds, "tenants.json has too few spares: seed at least 10"
-        seed = self._seeds.pop(0)
-        self._seeds.append(seed)
-        return seed
+        return next(self._round)
 
 
 def keep_room(service: Service, seed: Seed) -> None:
