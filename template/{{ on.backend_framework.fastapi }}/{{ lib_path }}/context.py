@@ -23,6 +23,7 @@ class RequestContext:
     user_id: UUID | None = None
     account_id: UUID | None = None
     window: Window | None = None
+    failure: BaseException | None = None
 
     @property
     def elapsed_ms(self) -> float:

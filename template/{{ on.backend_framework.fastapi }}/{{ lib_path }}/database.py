@@ -69,7 +69,6 @@ class Database:
                 server_settings={"statement_timeout": str(self._timeout_ms), "timezone": "UTC"},
             )
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.error("database unreachable", exc_info=error)
             raise Unavailable from error
 
     @asynccontextmanager

@@ -37,18 +37,17 @@ class RequestMiddleware:
         enter_context(context)
         bind_request_id(context.request_id)
         answer = _Answer(context, send)
-        failure: BaseException | None = None
         try:
             if _declared_size(headers) > self._max_payload_bytes:
                 await error_response(PayloadTooLarge())(scope, receive, answer.send)
             else:
                 await self._app(scope, self._limited(receive), answer.send)
         except Exception as error:  # noqa: BLE001 - the last resort of every request
-            failure = error
+            context.failure = error
             if not answer.started:
                 await error_response(ApiError())(scope, receive, answer.send)
         finally:
-            self._record(scope, context, answer.status, failure)
+            self._record(scope, context, answer.status)
 
     def _limited(self, receive: Receive) -> Receive:
         """Count a body that came without a length while it is read."""
@@ -64,9 +63,7 @@ class RequestMiddleware:
 
         return limited
 
-    def _record(
-        self, scope: Scope, context: RequestContext, status: int, failure: BaseException | None
-    ) -> None:
+    def _record(self, scope: Scope, context: RequestContext, status: int) -> None:
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         route = self._route_of(scope)
         HTTP_REQUESTS.labels(method, route, status).inc()
@@ -79,8 +76,8 @@ class RequestMiddleware:
             "userId": str(context.user_id) if context.user_id else None,
             "accountId": str(context.account_id) if context.account_id else None,
         }
-        if failure is not None:
-            log.error("request failed", exc_info=failure, **fields)
+        if context.failure is not None:
+            log.error("request failed", exc_info=context.failure, **fields)
         else:
             log.info("request", **fields)
 
