@@ -16,8 +16,6 @@ from .repository import Repository
 ROOT = Path(__file__).resolve().parents[2]
 ROLE_WORDS = range(600, 901)
 FACTS_WORDS = range(1, 1801)
-# What the tool with the least room takes.
-ROLE_CHARACTERS = 30_000
 COMMENT = re.compile(r"<!--.*?-->")
 SPOKEN = re.compile(r"\w")
 
@@ -67,6 +65,7 @@ def check(repository: Repository, references: References) -> Iterator[Problem]:
             yield from _size(role, ROLE_WORDS)
         else:
             yield from prompts.copy_problems(source, role)
+        yield from prompts.length_problems(role)
 
 
 def _size(prompt: Prompt, words: range) -> Iterator[Problem]:
@@ -76,9 +75,6 @@ def _size(prompt: Prompt, words: range) -> Iterator[Problem]:
         wrong = f"its prose has {count} words, not {words[0]} to {words[-1]}"
         remedy = f"move facts to {FACTS}" if prompt.path != FACTS else "move details to README.md"
         yield Problem(prompt.path, 1, wrong, remedy if count > words[-1] else "say what is missing")
-    if len(prompt.text) > ROLE_CHARACTERS:
-        wrong = f"it has {len(prompt.text)} characters, more than {ROLE_CHARACTERS}"
-        yield Problem(prompt.path, 1, wrong, "shorten the regions that it shows")
 
 
 def _prose(lines: list[str]) -> Iterator[str]:

@@ -22,6 +22,8 @@ ROLES = {
     f".codex/agents/{ROLE}.toml": ("name", "description", "developer_instructions"),
     f".gemini/agents/{ROLE}.md": ("name", "description", "tools"),
 }
+# What Copilot takes of an agent's file; the other tools name no limit.
+LONGEST = {f".github/agents/{ROLE}.agent.md": 30_000}
 TOML_OPENING = "developer_instructions = '''"
 TOML_CLOSING = "'''"
 TOML_PLACE = re.compile(r"at line (\d+)")
@@ -105,3 +107,11 @@ def copy_problems(source: Prompt, copy: Prompt) -> Iterator[Problem]:
     wrong = f"the role differs from {source.path}:{source.first + number}"
     remedy = f"edit {source.path} alone, then run `make agent`"
     yield Problem(copy.path, copy.first + number, wrong, remedy)
+
+
+def length_problems(role: Prompt) -> Iterator[Problem]:
+    longest = LONGEST.get(role.path)
+    length = len("\n".join(role.body))
+    if longest and length > longest:
+        wrong = f"the role has {length} characters, its tool takes {longest}"
+        yield Problem(role.path, 1, wrong, "shorten the regions of code that it shows")

@@ -14,6 +14,7 @@ PLACED = re.compile(r"(?P<names>(?:`[^`]+`(?:, | and |, and ))*`[^`]+`) in `(?P<
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 ASSIGNMENT = re.compile(r"(?P<name>[A-Z][A-Z0-9_]*)=.*")
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\(\))?")
+HIDDEN = re.compile(r"\.\w[\w.-]*")
 VARIABLE = re.compile(r"<[^<>]+>")
 OPEN_PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]{2,}\]|\{\{|\}\}|\{%")
 
@@ -104,8 +105,8 @@ class References:
     def _is_path(self, span: str) -> bool:
         if "://" in span or span.startswith(("@", "{", "/")):
             return False
-        suffix = Path(span).suffix
-        return "/" in span or suffix in self.repository.extensions or span in self.repository.files
+        known = Path(span).suffix in self.repository.extensions or span in self.repository.files
+        return known or "/" in span or bool(HIDDEN.fullmatch(span))
 
     def _path(self, span: str) -> Iterator[Finding]:
         pattern = VARIABLE.sub("*", span)
