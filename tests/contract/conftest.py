@@ -131,7 +131,7 @@ def log_in(service: Service, tenants: Tenants, api: OpenApi) -> Login:
 @pytest.fixture
 def a(log_in: Login, tenants: Tenants, ip: str) -> User:
     """The owner of account A."""
-    return log_in(tenants.seeds["a_owner"], ip)
+    return log_in(tenants.seeds["a_owner"], ip).prepared()
 
 
 @pytest.fixture
@@ -142,19 +142,19 @@ def a_member(log_in: Login, tenants: Tenants, ip: str) -> User:
 @pytest.fixture
 def b(log_in: Login, tenants: Tenants, ip: str) -> User:
     """The owner of account B."""
-    return log_in(tenants.seeds["b_owner"], ip)
+    return log_in(tenants.seeds["b_owner"], ip).prepared()
 
 
 @pytest.fixture
 def owner(log_in: Login, spares: Spares, ip: str) -> User:
     """The owner of an account that no other user is in; it may hold rows of earlier tests."""
-    return log_in(spares.next(), ip)
+    return log_in(spares.next(), ip).prepared()
 
 
 @pytest.fixture
 def fresh(log_in: Login, spares: Spares, ip: str) -> User:
     """The owner of an account that only this test uses: its limits may be used up."""
-    return log_in(spares.fresh(), ip)
+    return log_in(spares.fresh(), ip).prepared()
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ MANY = 55
 @pytest.fixture(scope="module")
 def reader(log_in: Login, spares: Spares) -> User:
     """The owner of an account for this module alone."""
-    return log_in(spares.fresh())
+    return log_in(spares.fresh()).prepared()
 
 
 @pytest.fixture(scope="module")

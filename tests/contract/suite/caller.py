@@ -40,6 +40,7 @@ class Service:
     addresses: Addresses
     observers: list[Observer] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
+    referred: dict[tuple[str, str], str] = field(default_factory=dict)
     places_left: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

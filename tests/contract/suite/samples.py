@@ -12,15 +12,17 @@ from suite.openapi import OpenApi
 PATTERN_CANDIDATES = ("12.5", "7", "12.5000", "abc", "sample", "a@b.test", "https://a.test/")
 OTHER_CANDIDATES = ("31.25", "8", "31.2500", "xyz", "other", "c@d.test", "https://c.test/")
 
+Refer = Callable[[str, bool], str]
+
 
 class Sampler:
-    """`refer(field)` gives the id of a row that a reference field may name."""
+    """`refer` gives the id of a row that a reference field may name, or of another one."""
 
     def __init__(
         self,
         api: OpenApi,
         schema: dict[str, Any],
-        refer: Callable[[str], str],
+        refer: Refer,
         unique: Collection[str] = (),
     ) -> None:
         self._api = api
@@ -127,7 +129,7 @@ class Sampler:
 
     def _string(self, name: str, schema: dict[str, Any], other: bool) -> str:
         if schema.get("format") == "uuid":
-            return self._refer(name)
+            return self._refer(name, other)
         if schema.get("format") == "date-time":
             return "2026-03-04T05:06:07Z" if other else "2026-01-02T03:04:05Z"
         if schema.get("format") == "decimal":

@@ -2,14 +2,13 @@
 
 import itertools
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from suite.caller import Caller, Service
 from suite.checks import expect
 from suite.openapi import OpenApi, Operation
-from suite.samples import Sampler
+from suite.samples import Refer, Sampler
 from suite.tenants import Collection, Seed
 
 ROOM = 120
@@ -43,20 +42,30 @@ class User(Caller):
         row: dict[str, Any] = expect(self.post(collection.url, json=body), 201)["data"]
         return row
 
-    def _refer_of(self, collection: Collection | None) -> Callable[[str], str]:
+    def _refer_of(self, collection: Collection | None) -> Refer:
         """Gives the id of a row that a reference field of the collection may name."""
         by_path = {one.path: one for one in self.collections}
         targets = {one.reference: one.path for one in self.collections}
         targets |= collection.references if collection else {}
 
-        def refer(field: str) -> str:
+        def refer(field: str, other: bool) -> str:
             target = by_path.get(targets.get(field, ""))
             if target is None:
                 return self.seed.main_id
-            least = self.sampler(target).least()
-            return str(expect(self.post(target.url, json=least), 201)["data"]["id"])
+            key = (self.seed.account_id, target.path)
+            if other or key not in self.service.referred:
+                least = self.sampler(target).least()
+                row = expect(self.post(target.url, json=least), 201)["data"]
+                self.service.referred[key] = str(row["id"])
+            return self.service.referred[key]
 
         return refer
+
+    def prepared(self) -> Self:
+        """Makes the rows that others refer to, so that a test's own rows come alone."""
+        for collection in self.collections:
+            self.sampler(collection).references()
+        return self
 
     def rows(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """All rows of a list, page by page."""
