@@ -5,7 +5,6 @@ constraints.txt is resolved anew, for every platform and version of Python that 
 Nothing is written when something does not fit.
 """
 
-import argparse
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 PYPROJECT = Path("pyproject.toml")
 CONSTRAINTS = Path("constraints.txt")
 SERVICES = Path("scripts/services/requirements.txt")
+UV = Path(sys.executable).with_name("uv")
 PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?P<extras>\[[^\]]*\])?==(?P<version>[^\s\";]+)")
 
 
@@ -39,17 +39,14 @@ def loosened(requirements: list[str]) -> str:
     return "\n".join(PIN.sub(r"\g<name>\g<extras>", requirement) for requirement in requirements)
 
 
-def resolve(uv: str, requirements: str) -> str:
+def resolve(requirements: str) -> str:
     """A list of exact versions. Unlike a lock file it names no registry."""
     python = tomllib.loads(PYPROJECT.read_text())["project"]["requires-python"].removeprefix(">=")
-    command = [uv, "pip", "compile", "-", "--quiet", "--universal", "--python-version", python]
+    command = [UV, "pip", "compile", "-", "--quiet", "--universal", "--python-version", python]
     style = ["--no-annotate", "--custom-compile-command", "make upgrade"]
-    try:
-        done = subprocess.run(
-            [*command, *style], input=requirements, stdout=subprocess.PIPE, text=True, check=False
-        )
-    except FileNotFoundError:
-        sys.exit(f"upgrade: {uv} is missing")
+    done = subprocess.run(
+        [*command, *style], input=requirements, stdout=subprocess.PIPE, text=True, check=False
+    )
     if done.returncode != 0:
         sys.exit("upgrade: the newest versions do not fit together (above); nothing was changed")
     return done.stdout
@@ -68,15 +65,12 @@ def normalised(name: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--uv", default="uv", help="the uv command (default: %(default)s)")
-    options = parser.parse_args()
     pins = direct_pins()
     versions: dict[str, str] = {}
-    for pin in PIN.finditer(resolve(options.uv, loosened(pins))):
+    for pin in PIN.finditer(resolve(loosened(pins))):
         # Of two versions for two ranges of Python the first fits both.
         versions.setdefault(normalised(pin["name"]), pin["version"])
-    pinned = resolve(options.uv, "\n".join(moved(pin, versions) for pin in pins))
+    pinned = resolve("\n".join(moved(pin, versions) for pin in pins))
     for path in (PYPROJECT, SERVICES):
         path.write_text(moved(path.read_text(), versions))
     CONSTRAINTS.write_text(pinned)

@@ -10,8 +10,3 @@ setup:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip
 	$(PYTHON) -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt \
 		--editable . --group dev --requirement scripts/services/requirements.txt $(LOCAL_PACKAGES)
-
-.PHONY: upgrade
-upgrade: .venv
-	$(PYTHON) -m scripts.upgrade --uv .venv/bin/uv
-	@$(MAKE) setup

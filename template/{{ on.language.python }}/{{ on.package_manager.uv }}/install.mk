@@ -6,8 +6,3 @@ setup:
 	uv venv --quiet --allow-existing
 	uv pip install --quiet --constraint constraints.txt --requirement pyproject.toml --group dev \
 		--requirement scripts/services/requirements.txt $(LOCAL_PACKAGES)
-
-.PHONY: upgrade
-upgrade: .venv
-	$(PYTHON) -m scripts.upgrade --uv uv
-	@$(MAKE) setup
