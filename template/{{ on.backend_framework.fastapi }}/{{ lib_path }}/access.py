@@ -39,7 +39,8 @@ class Access:
         limiter: RateLimiter = request.app.state.rate_limiter
         try:
             identity = await identify(request, session)
-        except (Unauthorized, BadRequest):
+        except Exception:
+            # Whoever cannot be identified, for whatever reason, is counted by address.
             await limiter.hit_address(request)
             raise
         await limiter.hit_caller(identity.caller)

@@ -15,6 +15,8 @@ from .metrics import RATE_LIMIT_FAILURES, RATE_LIMIT_REJECTIONS
 
 log = get_logger(__name__)
 
+PAUSE_AFTER_ERROR_SECONDS = 1.0
+
 
 class RateLimiter:
     """The three limits of the service. Fails open: an unlimited service beats a dead one."""
@@ -27,6 +29,7 @@ class RateLimiter:
         self._authenticated = authenticated
         self._login = login
         self._proxy_hops = proxy_hops
+        self._ask_again_at = 0.0
 
     async def hit_address(self, request: Request) -> None:
         await self._hit("public", client_address(request, self._proxy_hops), self._public)
@@ -39,18 +42,24 @@ class RateLimiter:
         await self._hit("login", hashlib.sha256(pair.encode()).hexdigest(), self._login)
 
     async def _hit(self, name: str, key: str, limit: int) -> None:
-        try:
-            window = await self._window.hit(f"{name}:{key}", limit)
-        except (RedisError, OSError, TimeoutError) as error:
-            RATE_LIMIT_FAILURES.inc()
-            log.warning("rate limit skipped, Redis is away", error=str(error))
-            reset = (int(time.time()) // 60 + 1) * 60
-            window = Window(limit=limit, remaining=limit, reset=reset, allowed=True)
+        window = await self._take_place(f"{name}:{key}", limit)
         current_context().tighten(window)
         if not window.allowed:
             RATE_LIMIT_REJECTIONS.labels(name).inc()
             seconds = max(1, window.reset - int(time.time()))
             raise TooManyRequests(headers={"Retry-After": str(seconds)})
+
+    async def _take_place(self, key: str, limit: int) -> Window:
+        if time.monotonic() >= self._ask_again_at:
+            try:
+                return await self._window.hit(key, limit)
+            except (RedisError, OSError, TimeoutError) as error:
+                # Or else every request would wait for the same time-out.
+                self._ask_again_at = time.monotonic() + PAUSE_AFTER_ERROR_SECONDS
+                log.warning("rate limit skipped, Redis is away", error=str(error))
+        RATE_LIMIT_FAILURES.inc()
+        reset = (int(time.time()) // 60 + 1) * 60
+        return Window(limit=limit, remaining=limit, reset=reset, allowed=True)
 
 
 def limit_headers(window: Window) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """Uvicorn with a drain: on SIGTERM load balancers are told first, connections are closed later."""
 
+import os
 import signal
 import sys
 import time
+from threading import Timer
 from types import FrameType
 
 import uvicorn
@@ -12,12 +14,14 @@ from fastapi import FastAPI
 MAX_DRAIN_SECONDS = 2.0
 # What closing the pools may take once the last request is done.
 CLOSING_SECONDS = 0.5
+LAST_SHARE = 0.95
 
 
 class DrainingServer(uvicorn.Server):
     def __init__(self, app: FastAPI, *, host: str, port: int, grace_ms: int) -> None:
         grace = grace_ms / 1000
         self._drain_seconds = min(MAX_DRAIN_SECONDS, grace / 4)
+        self._grace = grace
         self._app = app
         self._drained_at: float | None = None
         super().__init__(
@@ -46,6 +50,10 @@ class DrainingServer(uvicorn.Server):
         # After Ctrl-C nobody waits for a balancer.
         patience = self._drain_seconds if sig == signal.SIGTERM else 0
         self._drained_at = time.monotonic() + patience
+        # A request that never ends must not keep the process beyond its grace.
+        leave = Timer(self._grace * LAST_SHARE, os._exit, [os.EX_OK])
+        leave.daemon = True
+        leave.start()
 
     async def on_tick(self, counter: int) -> bool:
         if self._drained_at is not None and time.monotonic() >= self._drained_at:
