@@ -1,0 +1,58 @@
+"""R6: what serves requests cannot reach what calls other systems; the contracts say it."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from .project import ROOT, SOURCE_ROOTS
+from .verdict import Verdict, count, verdict
+
+CONTRACTS = ".importlinter"
+KEPT = re.compile(r"(\d+) kept, (\d+) broken")
+ANALYZED = re.compile(r"Analyzed (\d+) files, (\d+) dependencies")
+
+
+def check() -> Verdict:
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{_as_packages(Path(folder))}{os.pathsep}{ROOT}"
+        done = subprocess.run(
+            [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
+            cwd=ROOT,
+            # Wide enough that no chain of imports is wrapped.
+            env={**os.environ, "PYTHONPATH": path, "COLUMNS": "400"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    output = done.stdout
+    kept = KEPT.search(output)
+    if kept is None:
+        return verdict(CONTRACTS, "none", [f"{CONTRACTS}: {output.strip()}: mend the contracts"])
+    analyzed = ANALYZED.search(output)
+    files, dependencies = analyzed.groups() if analyzed else ("0", "0")
+    return verdict(
+        f"{files} modules, {dependencies} imports",
+        f"{count(int(kept[1]), 'contract')} of {CONTRACTS} kept",
+        _broken(output),
+    )
+
+
+def _as_packages(folder: Path) -> Path:
+    """import-linter reads packages alone: a module beside them is shown to it as one."""
+    for name in SOURCE_ROOTS:
+        if name.endswith(".py"):
+            package = folder / name.removesuffix(".py")
+            package.mkdir()
+            (package / "__init__.py").symlink_to(ROOT / name)
+    return folder
+
+
+def _broken(output: str) -> Iterator[str]:
+    for line in output.splitlines():
+        if " -> " in line:
+            yield f"{' '.join(line.split())}: hand it to a job instead (see {CONTRACTS})"

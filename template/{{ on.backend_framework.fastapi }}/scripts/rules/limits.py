@@ -1,0 +1,62 @@
+"""R5: every route refuses a caller who has used up a limit."""
+
+from collections.abc import Iterator
+
+from .endpoints import EXEMPT, Endpoint
+from .project import Route
+from .service import Answer, Service, Tenant
+from .verdict import Verdict, count, verdict
+from .world import World
+
+HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+NO_PLACE_LEFT = {
+    "rate_limit_public_per_minute": 1,
+    "rate_limit_authenticated_per_minute": 1,
+    "rate_limit_login_per_minute": 1,
+}
+# The first use takes the only place; the minute may turn once in between.
+USES = 3
+
+
+async def check(world: World) -> Verdict:
+    failures: list[str] = []
+    limited = [endpoint for endpoint in world.service.endpoints if not endpoint.exempt]
+    for endpoint in limited:
+        answer = await world.service.call(endpoint, world.few)
+        failures += _headers(endpoint, answer)
+    async with world.serving(**NO_PLACE_LEFT) as strict:
+        for endpoint in limited:
+            answer = await _used_up(strict, endpoint, world.few)
+            failures += _refusal(endpoint, answer)
+    exempt = [endpoint.path for endpoint in world.service.endpoints if endpoint.exempt]
+    return verdict(
+        f"{count(len(limited), 'route')}, before and after the caller's limit is used up",
+        f"429 with {HEADERS[0]} on each; exempt: {', '.join(exempt)}",
+        failures,
+    )
+
+
+async def _used_up(service: Service, endpoint: Endpoint, tenant: Tenant) -> Answer:
+    for _ in range(USES):
+        answer = await service.call(endpoint, tenant)
+        if answer.status == 429:
+            break
+    return answer
+
+
+def _headers(endpoint: Endpoint, answer: Answer) -> Iterator[str]:
+    missing = [name for name in HEADERS if name not in answer.headers]
+    if missing:
+        reason = "" if isinstance(endpoint.route, Route) else " (its router has another class)"
+        yield (
+            f"{endpoint}: is not limited, it answered {answer.status} without"
+            f" {', '.join(missing)}{reason}: make its router APIRouter(route_class=Route); only"
+            f" {', '.join(sorted(EXEMPT))} are exempt"
+        )
+
+
+def _refusal(endpoint: Endpoint, answer: Answer) -> Iterator[str]:
+    if answer.status != 429:
+        yield f"{endpoint}: answered {answer.status} instead of 429 to a caller without places left"
+    elif "Retry-After" not in answer.headers:
+        yield f"{endpoint}: its 429 has no Retry-After: raise TooManyRequests"

@@ -1,0 +1,66 @@
+"""R10: the tests run most of the code, down to its branches."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+from coverage import Coverage
+from coverage.exceptions import CoverageException
+
+from .project import ROOT
+from .verdict import Verdict, count, verdict
+
+LEAST = 80.0
+WORST_SHOWN = 3
+SUMMARY = re.compile(r"^=* ?(\d+ (?:passed|failed|error)[^=\n]*?) in ", re.MULTILINE)
+
+
+def check(measured: Path | None) -> Verdict:
+    """Measure now, or take what a run of the tests just before has measured."""
+    if measured is not None:
+        return _judge(measured, f"the tests that wrote {measured.name}")
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "coverage"
+        print("rules: running the tests for R10", file=sys.stderr, flush=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "--tb=no", "--cov", "--cov-report="],
+            cwd=ROOT,
+            env={**os.environ, "COVERAGE_FILE": str(data)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        summary = SUMMARY.search(done.stdout)
+        if done.returncode != 0:
+            print(f"{done.stdout}\nrules: `make test` tells more", file=sys.stderr, flush=True)
+        return _judge(data, summary[1] if summary else "no tests ran")
+
+
+def _judge(data: Path, tests: str) -> Verdict:
+    coverage = Coverage(data_file=data, config_file=str(ROOT / "pyproject.toml"))
+    try:
+        coverage.load()
+        total = coverage.report(file=StringIO())
+    except CoverageException as error:
+        return verdict(tests, "nothing measured", [f"tests: {error}: make them run (`make test`)"])
+    files = len(coverage.get_data().measured_files())
+    failures = [] if total >= LEAST else [_shortfall(total, coverage)]
+    return verdict(f"{count(files, 'file')}; {tests}", f"{total:.1f} % covered", failures)
+
+
+def _shortfall(total: float, coverage: Coverage) -> str:
+    worst = sorted(_missing_lines(coverage), reverse=True)[:WORST_SHOWN]
+    places = ", ".join(f"{name} ({lines} lines)" for lines, name in worst)
+    return f"coverage: {total:.1f} % is less than {LEAST:.0f} %: test {places} first"
+
+
+def _missing_lines(coverage: Coverage) -> Iterator[tuple[int, str]]:
+    for name in coverage.get_data().measured_files():
+        _, _, _, missing, _ = coverage.analysis2(name)
+        yield len(missing), Path(name).relative_to(ROOT).as_posix()
