@@ -38,6 +38,7 @@ class Answers:
         self.questions: dict[str, dict[str, Any]] = derived.questions
         self.choices: dict[str, list[str]] = derived.choices
         self.judges = derived.judges
+        self.parse: Any = environment.yaml_answer
         self.refusal: Any = environment.globals["refusal"]
 
     def judge(self, context: Context, question: str, answer: Any) -> None:
@@ -101,24 +102,15 @@ class Answers:
     def _cast(self, question: str, answer: Any) -> Any:
         spec = self.questions[question]
         if spec.get("multiselect"):
-            answer = self._parsed(answer)
+            answer = self.parse(answer)
             if not isinstance(answer, list):
                 raise ValueError("write a list, such as [claude, cursor]")
             return answer
         if spec["type"] == "yaml":
-            return self._parsed(answer)
+            return self.parse(answer)
         if isinstance(answer, bool) or not isinstance(answer, str | int | float):
             raise ValueError(f"{answer!r} is not a text; put it in quotes")
         return str(answer)
-
-    def _parsed(self, answer: Any) -> Any:
-        if not isinstance(answer, str):
-            return answer
-        try:
-            return yaml.safe_load(answer)
-        except yaml.YAMLError as error:
-            problem = getattr(error, "problem", None) or "it cannot be read"
-            raise ValueError(f"this is not YAML: {problem}") from None
 
     def _choice(self, context: Context, question: str, choice: Any) -> None:
         known = self.choices[question]

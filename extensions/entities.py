@@ -4,7 +4,7 @@ Parsing is strict, and every refusal is a ``ValueError`` whose text tells a user
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -161,8 +161,8 @@ class DomainReader:
         answer = yaml_answer(answer)
         if isinstance(answer, str):
             answer = _listed(answer)
-        if isinstance(answer, Sequence):
-            answer = dict.fromkeys(answer)
+        if isinstance(answer, list):
+            answer = _named(answer)
         if not isinstance(answer, Mapping) or not all(isinstance(name, str) for name in answer):
             raise ValueError("write YAML, name: purpose, such as stripe: payments")
         return [
@@ -181,16 +181,21 @@ def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _named(names: list[Any]) -> dict[str, None]:
+    for name in names:
+        if not isinstance(name, str):
+            raise ValueError(f"a list holds names alone, and {str(name)[:60]!r} is none")
+        if names.count(name) > 1:
+            raise ValueError(f"{name} is listed twice")
+    return dict.fromkeys(names)
+
+
 def entity_specs(answer: Any) -> dict[str, Mapping[Any, Any]]:
     """Return field specifications by entity name, whichever way the answer was written."""
     if isinstance(answer, str):
         answer = _listed(answer)
-    if isinstance(answer, Sequence) and not isinstance(answer, str):
-        names = list(answer)
-        answer = dict.fromkeys(names)
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"{name} is listed twice")
+    if isinstance(answer, list):
+        answer = _named(answer)
     if not isinstance(answer, Mapping) or not answer:
         raise ValueError("write a list such as feedback, orders or YAML with typed fields")
     specs: dict[str, Mapping[Any, Any]] = {}
@@ -240,7 +245,13 @@ def in_creation_order(entities: list[Entity]) -> list[Entity]:
 
 def yaml_answer(answer: Any) -> Any:
     """Return a YAML answer parsed: Copier hands over text until it has cast it."""
-    return yaml.safe_load(answer) if isinstance(answer, str) else answer
+    if not isinstance(answer, str):
+        return answer
+    try:
+        return yaml.safe_load(answer)
+    except yaml.YAMLError as error:
+        problem = getattr(error, "problem", None) or "it cannot be read"
+        raise ValueError(f"this is not YAML: {problem}") from None
 
 
 class EntitiesExtension(Extension):
@@ -260,6 +271,6 @@ class EntitiesExtension(Extension):
         def integrations(context: Context) -> list[Integration]:
             return reader.integrations(context.get("external_apis"))
 
-        environment.extend(domain_reader=reader)
+        environment.extend(domain_reader=reader, yaml_answer=yaml_answer)
         derivations = environment.derived.derivations
         derivations.update(bare_main=main, bare_entities=domain, integrations=integrations)

@@ -100,7 +100,7 @@ def test_the_paths_that_were_asked_for_are_there(rendered: Render, name: str) ->
     project = rendered(name)
     context = project.context
     asked = [
-        context["constants_path"],
+        project.answers["constants_path"],
         *(f"{folder}/__init__.py" for folder in context["packages"]),
     ]
     for kind in ("routes", "schemas", "models", "repository", "service"):
