@@ -54,7 +54,7 @@ docs: $(READY)
 	$(PYTEST) tests/docs
 
 live: $(READY) ## Generate, set up, check, boot and prove, for both answer sets
-	$(PYTEST) --capture=no tests/live
+	$(PYTEST) --capture=no --tb=short --durations=10 tests/live
 
 test-fast: check unit render docs ## Everything but live: a few minutes
 

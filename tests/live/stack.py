@@ -19,6 +19,7 @@ class Stack:
     shape: dict[str, Any]
     logs: Path
     secrets: set[str] = field(default_factory=set)
+    _owner: dict[str, Any] = field(default_factory=dict)
 
     @property
     def prefix(self) -> str:
@@ -35,6 +36,11 @@ class Stack:
         seeded = service.seed(**wanted, role=role)
         self.secrets |= {seeded["sdkKey"], wanted["password"]}
         return seeded
+
+    def owner(self, service: Service) -> dict[str, Any]:
+        """The same one each time, for tests that leave nothing behind."""
+        self._owner = self._owner or self.seed(service)
+        return self._owner
 
     def check_logs(self, service: Service) -> None:
         """Stdout of every process holds log lines as the contract wants them, and no secret."""

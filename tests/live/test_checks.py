@@ -15,14 +15,9 @@ RULE = re.compile(r"\bR(\d+)\b")
 
 def test_check_passes_and_leaves_the_tree_clean(ready: Project) -> None:
     assert ready.changes() == "", "make setup leaves something to commit"
-    ready.make("check")
+    told = ready.make("check")
+    assert {int(number) for number in RULE.findall(told)} >= set(range(1, 11)), told
     assert ready.changes() == "", "make check leaves something to commit"
-
-
-def test_rules_are_all_ten_and_pass(ready: Project) -> None:
-    table = ready.make("rules")
-    assert {int(number) for number in RULE.findall(table)} >= set(range(1, 11)), table
-    assert ready.changes() == ""
 
 
 def test_openapi_is_written(ready: Project, stack: Stack) -> None:

@@ -73,7 +73,7 @@ def _delivered(endpoint: Endpoint, rows: list[dict[str, object]], within: float)
 
 def test_an_event_survives_a_killed_worker(service: Service, stack: Stack) -> None:
     api = service.start_api()
-    worker = service.start_worker(WEBHOOK_TIMEOUT_MS="60000")
+    worker = service.start_worker(WEBHOOK_TIMEOUT_MS="8000")
     user = log_in(stack, api, stack.seed(service))
     first = user.collections[0]
     held = Answer(hold=threading.Event(), hold_at_most=30)

@@ -15,10 +15,15 @@ from suite.metrics import Metrics
 from suite.users import User
 from suite.waiting import wait_for
 
+from .database import locked
 from .people import job_end, log_in, start_job, sync_url
 from .stack import Stack
 
-DB_TIMEOUT_SECONDS = 1.5
+DB_TIMEOUT_MS = "1500"
+# One second more is promised; what a busy machine adds is not the service's fault.
+ANSWER_SECONDS = 6
+# Away: 503. There, but silent: the database timed out.
+SAID = {"shut": 503, "jam": 504}
 RECOVERY_SECONDS = 30
 
 
@@ -35,16 +40,16 @@ def _recovers(api: Api) -> None:
 def test_the_database_goes_away(
     service: Service, stack: Stack, gates: dict[str, Gate], outage: str
 ) -> None:
-    api = service.start_api(DB_TIMEOUT_MS=str(int(DB_TIMEOUT_SECONDS * 1000)))
-    user = log_in(stack, api, stack.seed(service))
+    api = service.start_api(DB_TIMEOUT_MS=DB_TIMEOUT_MS)
+    user = log_in(stack, api, stack.owner(service))
     url = user.collections[0].url
     row = user.create(user.collections[0])
     getattr(gates["DATABASE_URL"], outage)()
     for attempt in range(3):
         began = time.monotonic()
-        expect(user.get(url, timeout=DB_TIMEOUT_SECONDS + 4), 503)
+        expect(user.get(url, timeout=ANSWER_SECONDS), SAID[outage])
         took = time.monotonic() - began
-        say(f"    {outage}, request {attempt + 1}: 503 after {took:.2f} s (promised: 2.5)")
+        say(f"    {outage}, request {attempt + 1}: answered after {took:.2f} s (promised: 2.5)")
     status, body = _readiness(api)
     assert status == 503
     assert body["checks"]["redis"] != body["checks"]["database"], body
@@ -52,6 +57,23 @@ def test_the_database_goes_away(
     gates["DATABASE_URL"].open()
     _recovers(api)
     assert expect(user.get(f"{url}/{row['id']}"), 200)["data"] == row
+    assert service.stop() == {"api": 0}
+
+
+def test_a_statement_that_takes_too_long(
+    service: Service, stack: Stack, urls: dict[str, str]
+) -> None:
+    api = service.start_api(DB_TIMEOUT_MS=DB_TIMEOUT_MS)
+    user = log_in(stack, api, stack.owner(service))
+    first = user.collections[0]
+    user.create(first)
+    owner = urls.get("MIGRATION_DATABASE_URL", urls["DATABASE_URL"])
+    with locked(owner, first.path.replace("-", "_")):
+        expect(user.get(first.url, timeout=ANSWER_SECONDS), 504)
+        body = user.sampler(first).body()
+        expect(user.post(first.url, json=body, timeout=ANSWER_SECONDS), 504)
+        assert api.status("/health/ready") == 200
+    expect(user.get(first.url), 200)
     assert service.stop() == {"api": 0}
 
 

@@ -56,7 +56,7 @@ def _draining(api: Api) -> None:
 
 def test_the_api_finishes_what_it_is_reading(service: Service, stack: Stack) -> None:
     api = service.start_api(SHUTDOWN_GRACE_MS="8000")
-    user = log_in(stack, api, stack.seed(service))
+    user = log_in(stack, api, stack.owner(service))
     connection, rest = _half_a_request(user)
     api.terminate()
     _draining(api)
@@ -72,7 +72,7 @@ def test_the_api_finishes_what_it_is_working_on(
     service: Service, stack: Stack, gates: dict[str, Gate]
 ) -> None:
     api = service.start_api(SHUTDOWN_GRACE_MS="8000")
-    user = log_in(stack, api, stack.seed(service))
+    user = log_in(stack, api, stack.owner(service))
     body = user.sampler(user.collections[0]).body()
     with ThreadPoolExecutor(1) as pool:
         gates["DATABASE_URL"].jam()
@@ -87,7 +87,7 @@ def test_the_api_finishes_what_it_is_working_on(
 
 def test_a_request_without_end_does_not_hold_the_api(service: Service, stack: Stack) -> None:
     api = service.start_api(SHUTDOWN_GRACE_MS="3000")
-    connection, _ = _half_a_request(log_in(stack, api, stack.seed(service)))
+    connection, _ = _half_a_request(log_in(stack, api, stack.owner(service)))
     began = time.monotonic()
     api.terminate()
     assert api.wait(3 + SLACK_SECONDS) == 0
@@ -98,7 +98,7 @@ def test_a_request_without_end_does_not_hold_the_api(service: Service, stack: St
 def test_the_worker_finishes_its_job(service: Service, stack: Stack) -> None:
     api = service.start_api()
     worker = service.start_worker(SHUTDOWN_GRACE_MS="8000", HTTP_CLIENT_TIMEOUT_MS="20000")
-    user = log_in(stack, api, stack.seed(service))
+    user = log_in(stack, api, stack.owner(service))
     hold = threading.Event()
     answer = found(healthScore=71)
     answer.hold = hold
@@ -117,7 +117,7 @@ def test_the_worker_finishes_its_job(service: Service, stack: Stack) -> None:
 def test_the_worker_gives_back_what_it_cannot_finish(service: Service, stack: Stack) -> None:
     api = service.start_api()
     worker = service.start_worker(SHUTDOWN_GRACE_MS="3000", HTTP_CLIENT_TIMEOUT_MS="60000")
-    user = log_in(stack, api, stack.seed(service))
+    user = log_in(stack, api, stack.owner(service))
     never = Answer(hold=threading.Event(), hold_at_most=30)
     with Upstream(upstream_url(stack, service)) as upstream:
         upstream.script(user.seed.main_id, [never])
