@@ -27,6 +27,7 @@ class Examples:
         self._account_id = account_id
         self._known = {"integration": INTEGRATIONS[0], **known}
         self._numbers = itertools.count(1)
+        self._schemas: dict[Any, Schema] = {}
 
     async def url(self, endpoint: Endpoint) -> str:
         """Its path, with rows that exist: `/orders/{id}` gets the id of an order."""
@@ -44,12 +45,11 @@ class Examples:
             url += f"/{value}"
         return url
 
-    async def body(self, endpoint: Endpoint) -> Any:
-        schema = TypeAdapter(endpoint.body).json_schema()
-        return await self._value(schema, schema.get("$defs", {}), "")
-
-    async def query(self, annotation: Any) -> Any:
-        schema = TypeAdapter(annotation).json_schema()
+    async def of(self, annotation: Any) -> Any:
+        """A value that Pydantic takes for the type."""
+        schema = self._schemas.get(annotation)
+        if schema is None:
+            schema = self._schemas[annotation] = TypeAdapter(annotation).json_schema()
         return await self._value(schema, schema.get("$defs", {}), "")
 
     def _target(self, name: str) -> str | None:

@@ -18,12 +18,14 @@ ANALYZED = re.compile(r"Analyzed (\d+) files, (\d+) dependencies")
 
 def check() -> Verdict:
     with tempfile.TemporaryDirectory() as folder:
-        path = f"{_as_packages(Path(folder))}{os.pathsep}{ROOT}"
+        _show_as_packages(Path(folder))
+        program = Path(sys.executable).with_name("lint-imports")
         done = subprocess.run(
-            [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
-            cwd=ROOT,
+            [program, "--no-cache", "--no-logo", "--config", ROOT / CONTRACTS],
+            # Where it looks for modules first.
+            cwd=folder,
             # Wide enough that no chain of imports is wrapped.
-            env={**os.environ, "PYTHONPATH": path, "COLUMNS": "400"},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "400"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -42,17 +44,19 @@ def check() -> Verdict:
     )
 
 
-def _as_packages(folder: Path) -> Path:
+def _show_as_packages(folder: Path) -> None:
     """import-linter reads packages alone: a module beside them is shown to it as one."""
     for name in SOURCE_ROOTS:
         if name.endswith(".py"):
             package = folder / name.removesuffix(".py")
             package.mkdir()
             (package / "__init__.py").symlink_to(ROOT / name)
-    return folder
 
 
 def _broken(output: str) -> Iterator[str]:
-    for line in output.splitlines():
-        if " -> " in line:
-            yield f"{' '.join(line.split())}: hand it to a job instead (see {CONTRACTS})"
+    """The chains of imports, each with the line of every step: the last one is to go."""
+    steps = [" ".join(line.split()) for line in output.splitlines() if " -> " in line]
+    for chain in re.split(r"\n?- ", "\n".join(steps)):
+        if chain:
+            path = ", ".join(chain.split("\n"))
+            yield f"{path}: remove the last import and leave the work to a job (see {CONTRACTS})"

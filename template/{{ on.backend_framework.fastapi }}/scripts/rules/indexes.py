@@ -52,7 +52,7 @@ async def _accesses(world: World) -> list[Access]:
         queries: list[dict[str, Any]] = [{}]
         if endpoint.method == "GET":
             filters = endpoint.query_fields().items()
-            queries += [{name: await examples.query(kind)} for name, kind in filters]
+            queries += [{name: await examples.of(kind)} for name, kind in filters]
         for query in queries:
             service.statements.clauses = []
             await service.call(endpoint, world.many, query=query)

@@ -71,7 +71,7 @@ class Service:
         """Send what the route accepts, as an owner of the account; or more than that."""
         body = None
         if endpoint.body is not None:
-            body = await tenant.examples.body(endpoint)
+            body = await tenant.examples.of(endpoint.body)
             if isinstance(body, dict):
                 body |= extra_body or {}
         url = await tenant.examples.url(endpoint)

@@ -12,7 +12,7 @@ from pathlib import Path
 from coverage import Coverage
 from coverage.exceptions import CoverageException
 
-from .project import ROOT
+from .project import ROOT, python_files
 from .verdict import Verdict, count, verdict
 
 LEAST = 80.0
@@ -23,6 +23,10 @@ SUMMARY = re.compile(r"^=* ?(\d+ (?:passed|failed|error)[^=\n]*?) in ", re.MULTI
 def check(measured: Path | None) -> Verdict:
     """Measure now, or take what a run of the tests just before has measured."""
     if measured is not None:
+        newer = _changed_since(measured)
+        if newer:
+            failure = f"{newer}: changed after the tests ran: run them again (`make test`)"
+            return verdict(measured.name, "out of date", [failure])
         return _judge(measured, f"the tests that wrote {measured.name}")
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "coverage"
@@ -40,6 +44,12 @@ def check(measured: Path | None) -> Verdict:
         if done.returncode != 0:
             print(f"{done.stdout}\nrules: `make test` tells more", file=sys.stderr, flush=True)
         return _judge(data, summary[1] if summary else "no tests ran")
+
+
+def _changed_since(measured: Path) -> str | None:
+    written = measured.stat().st_mtime if measured.exists() else 0
+    changed = (path for path in python_files() if path.stat().st_mtime > written)
+    return next((path.relative_to(ROOT).as_posix() for path in changed), None)
 
 
 def _judge(data: Path, tests: str) -> Verdict:
