@@ -31,7 +31,10 @@ def edit(path: str, old: str, new: str) -> Spoil:
 
 
 def rename(path: str, new: str) -> Spoil:
-    return lambda project: (project / path).rename(project / new) and None
+    def spoil(project: Path) -> None:
+        (project / path).rename(project / new)
+
+    return spoil
 
 
 def remove(path: str) -> Spoil:
@@ -55,6 +58,13 @@ def moved_region(project: Path) -> None:
 
 
 CLAUDE = ROLES["claude"]
+
+
+def without_lists(project: Path) -> None:
+    role = project / CLAUDE
+    role.write_text(re.sub(r"^- .*\n", "", role.read_text(), flags=re.MULTILINE))
+
+
 REFUSED: dict[str, tuple[Spoil, str]] = {
     "a renamed file": (
         rename("kit/pagination.py", "kit/paging.py"),
@@ -177,12 +187,7 @@ REFUSED: dict[str, tuple[Spoil, str]] = {
         rf"{CLAUDE}:1: its prose has \d+ words, not 600 to 900 → move facts to AGENTS.md",
     ),
     "too little prose": (
-        lambda project: (
-            (project / CLAUDE).write_text(
-                re.sub(r"^- .*\n", "", (project / CLAUDE).read_text(), flags=re.MULTILINE)
-            )
-            and None
-        ),
+        without_lists,
         rf"{CLAUDE}:1: its prose has \d+ words, not 600 to 900 → say what is missing",
     ),
     "too many facts": (

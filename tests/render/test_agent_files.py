@@ -4,18 +4,40 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_copier.plugin import CopierFixture
 
 from .agent_files import ALL_TOOLS, FIELDS, GUIDES, MARKED, REGIONS, ROLES, agent, split
-from .conftest import SETS, Render, read_answers
+from .conftest import ROOT, SETS, Render, read_answers
 
 
 @pytest.fixture
 def project(rendered: Render, tmp_path: Path) -> Path:
     """A repo with the files of every tool, to be spoilt."""
     return Path(shutil.copytree(rendered(ALL_TOOLS).path, tmp_path / "shop"))
+
+
+def test_what_all_stacks_share_names_none(questions: dict[str, Any]) -> None:
+    shared = [
+        ROOT / "template" / "AGENTS.md.jinja",
+        *(ROOT / "macros" / "agent").glob("*.md"),
+        *(ROOT / "template" / "scripts" / "agent").glob("*.py"),
+    ]
+    choices = {
+        choice["value"]
+        for name in ("backend_framework", "database_system", "orm_tool", "queue_system")
+        for choice in questions[name]["choices"].values()
+    }
+    for path in shared:
+        words = set(re.findall(r"[a-z_]+", path.read_text(encoding="utf-8").lower()))
+        assert words & choices == set(), path
+
+
+def test_each_framework_brings_its_own_names(questions: dict[str, Any]) -> None:
+    for choice in questions["backend_framework"]["choices"].values():
+        assert (ROOT / "macros" / "stacks" / f"{choice['value']}.jinja").is_file()
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -28,12 +28,27 @@ class Repository:
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Every file that is, or would be, committed."""
-        if not (self.root / ".git").exists():
-            return tuple(sorted(self._walk()))
-        command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-        listed = subprocess.run(command, cwd=self.root, check=True, stdout=subprocess.PIPE)
-        names = set(listed.stdout.decode().split("\0")) - {""}
+        names = self._committed()
+        if names is None:
+            names = set(self._walk())
         return tuple(sorted(name for name in names if (self.root / name).is_file()))
+
+    def _committed(self) -> set[str] | None:
+        """What git would commit; None where there is no git to ask."""
+        if not (self.root / ".git").exists():
+            return None
+        command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+        try:
+            listed = subprocess.run(
+                command,
+                cwd=self.root,
+                check=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except (OSError, subprocess.CalledProcessError):
+            return None
+        return set(listed.stdout.decode().split("\0")) - {""}
 
     def _walk(self) -> Iterator[str]:
         for folder, folders, names in os.walk(self.root):
