@@ -17,6 +17,10 @@ import psutil
 import pytest
 
 SERVICES = Path(__file__).parents[2] / "template" / "scripts" / "services"
+FLAGS = """
+    SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls
+    FROM pg_roles WHERE rolname = current_user
+"""
 EXPORT = re.compile(r"export ([A-Z_]+)=(\S+)")
 
 Urls = dict[str, str]
@@ -33,7 +37,9 @@ class Checkout:
         subprocess.run(["cp", "-a", self.root, copied], check=True)
         return Checkout(copied)
 
-    def run(self, *arguments: str, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, python: str = sys.executable
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [python, "-m", "scripts.services", *arguments],
             cwd=self.root,
@@ -48,7 +54,7 @@ class Checkout:
         assert done.returncode == 0, done.stderr
         matches = [EXPORT.fullmatch(line) for line in done.stdout.splitlines()]
         assert all(matches), f"more than exports on stdout: {done.stdout!r}"
-        return dict(match.groups() for match in matches if match)
+        return {match[1]: match[2] for match in matches if match}
 
     def stop(self, *arguments: str) -> None:
         done = self.run("stop", *arguments)
@@ -112,8 +118,7 @@ def test_two_roles_of_which_the_application_owns_nothing(checkout: Checkout) -> 
     app = urls["DATABASE_URL"]
     assert "permission denied" in sql(app, "CREATE TABLE mine (id int)")
     assert "permission denied" in sql(app, "SELECT * FROM t")
-    flags = "rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls"
-    assert sql(app, f"SELECT {flags} FROM pg_roles WHERE rolname = current_user") == "f|f|f|f|f"
+    assert sql(app, FLAGS) == "f|f|f|f|f"
     assert "password authentication failed" in sql(app.replace("app:", "app:x"), "SELECT 1")
 
 
