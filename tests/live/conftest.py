@@ -34,6 +34,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [item for item in items if item not in live] + live
 
 
+_told: list[BaseException] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    call: pytest.CallInfo[None],
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A stage that failed is told once, not for each test that needed it."""
+    report = yield
+    if call.excinfo is not None and call.when == "setup" and report.failed:
+        if any(call.excinfo.value is told for told in _told):
+            report.longrepr = f"as above: {str(call.excinfo.value).splitlines()[0]}"
+        _told.append(call.excinfo.value)
+    return report
+
+
 def _stack(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     return str(callspec.params.get("stack", "")) if callspec else ""

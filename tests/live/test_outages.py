@@ -22,8 +22,8 @@ from .stack import Stack
 DB_TIMEOUT_MS = "1500"
 # One second more is promised; what a busy machine adds is not the service's fault.
 ANSWER_SECONDS = 6
-# Away: 503. There, but silent: the database timed out.
-SAID = {"shut": 503, "jam": 504}
+# Away: 503. There, but silent: it timed out, or cannot be reached.
+SAID = {"shut": {503}, "jam": {503, 504}}
 RECOVERY_SECONDS = 30
 
 
@@ -47,7 +47,7 @@ def test_the_database_goes_away(
     getattr(gates["DATABASE_URL"], outage)()
     for attempt in range(3):
         began = time.monotonic()
-        expect(user.get(url, timeout=ANSWER_SECONDS), SAID[outage])
+        assert user.get(url, timeout=ANSWER_SECONDS).status_code in SAID[outage]
         took = time.monotonic() - began
         say(f"    {outage}, request {attempt + 1}: answered after {took:.2f} s (promised: 2.5)")
     status, body = _readiness(api)
