@@ -199,9 +199,8 @@ def entity_specs(answer: Any) -> dict[str, Mapping[Any, Any]]:
     if not isinstance(answer, Mapping) or not answer:
         raise ValueError("write a list such as feedback, orders or YAML with typed fields")
     specs: dict[str, Mapping[Any, Any]] = {}
-    for name, fields in answer.items():
-        if fields is None:
-            fields = FEEDBACK if name == "feedback" else PLAIN
+    for name, given in answer.items():
+        fields = (FEEDBACK if name == "feedback" else PLAIN) if given is None else given
         if not isinstance(fields, Mapping) or not fields:
             raise ValueError(f"{name} needs fields, each a line name: type")
         specs[name] = fields

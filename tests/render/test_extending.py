@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from copier._user_data import AnswersMap, Question
 from copier._main import Worker
+from copier._user_data import AnswersMap, Question
 
 from .conftest import Command, read_answers
 
