@@ -1,6 +1,5 @@
 """Section 4: log-in, refresh rotation, and the tokens that are refused."""
 
-import statistics
 import time
 from functools import partial
 from typing import Any
@@ -97,8 +96,9 @@ def test_wrong_email_and_wrong_password_take_the_same_time(service: Service, see
     for number in range(9):
         known.append(timed(seed.email))
         unknown.append(timed(f"nobody-{number}@nowhere.test"))
-    ratio = statistics.median(known) / statistics.median(unknown)
-    assert 0.6 < ratio < 1.67, f"known {known}, unknown {unknown}"
+    # The quickest of each: what else the machine does only ever adds.
+    ratio = min(known) / min(unknown)
+    assert 0.7 < ratio < 1.4, f"known {known}, unknown {unknown}"
 
 
 @contract("4.refresh-rotates")

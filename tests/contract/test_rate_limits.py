@@ -77,7 +77,8 @@ def test_429_tells_when_to_come_back(spent: Spent, first: Collection, tenants: T
         assert abs(int(response.headers["retry-after"]) - (reset - time.time())) <= 2
         assert 0 < reset - time.time() <= 61
         resets.add(reset)
-    assert resets == {spent.reset}
+    # Whole seconds: where the end lies between two, either may be told.
+    assert max(resets | {spent.reset}) - min(resets | {spent.reset}) <= 1
 
 
 @contract("3.per-ip")
@@ -136,7 +137,7 @@ def test_the_routes_of_the_tokens_meet_the_limit_too(spent: Spent, path: str) ->
 @contract("3.window")
 @pytest.mark.order("last")
 def test_a_new_window_opens_at_reset(spent: Spent, first: Collection) -> None:
-    wait_for(lambda: time.time() >= spent.reset, "the window's end", within=62)
+    wait_for(lambda: time.time() >= spent.reset + 1, "the window's end", within=63)
     response = spent.caller.get(first.url)
     expect(response, 401)
     limit, remaining, reset = limit_headers(response)

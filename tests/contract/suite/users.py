@@ -74,6 +74,7 @@ class User(Caller):
         while True:
             page = expect(self.get(path, params={"limit": 100, **query, **cursor}), 200)
             found += page["data"]
+            assert len({row["id"] for row in found}) == len(found), f"{path}: a row comes twice"
             if page["nextCursor"] is None:
                 return found
             cursor = {"cursor": page["nextCursor"]}
