@@ -23,7 +23,7 @@ class Domain:
 
     def main_entity(self, context: Context, answer: Any) -> None:
         """Refuse a main entity whose table or module would be in the way."""
-        self.reserved.check_word(context, answer)
+        self.reserved.check_word(context, answer, 36)
         self._collection(context, self.reader.main(answer))
 
     def key_entities(self, context: Context, answer: Any) -> None:
@@ -117,6 +117,9 @@ class Domain:
             if field.json in columns:
                 raise ValueError(f"{where}: the entity has a field {field.json} already")
             columns.add(field.json)
+            length = len(entity.cls + field.column + self.filters["pascal"](field.column))
+            if length > self.reserved.framework(context)["longest_field"]:
+                raise ValueError(f"{where}: these two names are too long together")
             _limits(where, field)
             if field.target is entity and not field.optional:
                 raise ValueError(f"{where}: no first row could refer to another; make it optional")

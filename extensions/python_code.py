@@ -76,10 +76,45 @@ def python_imports(text: str) -> str:
     return "".join(f"{statement}\n" for statement in ordered)
 
 
+def py_wrap(items: Iterable[str], before: str, after: str) -> str:
+    """Return a call or subscript: on one line, else its inside on the next, else one item a line.
+
+    ``before`` is all that stands on the line up to and with the opening bracket.
+    """
+    items = list(items)
+    inside = ", ".join(items)
+    if len(before + inside + after) <= LINE_LENGTH:
+        return before + inside + after
+    indent = " " * (len(before) - len(before.lstrip(" ")))
+    if len(indent + "    " + inside) <= LINE_LENGTH:
+        return f"{before}\n{indent}    {inside}\n{indent}{after}"
+    listed = "".join(f"{indent}    {item},\n" for item in items)
+    return f"{before}\n{listed}{indent}{after}"
+
+
+def py_field(annotation: str, name: str, value: str = "", indent: str = "    ") -> str:
+    """Return an annotated attribute; a value is ``None`` or a call."""
+    line = f"{indent}{name}: {annotation}"
+    assigned = f" = {value}" if value else ""
+    if len(line + assigned) <= LINE_LENGTH:
+        return line + assigned
+    function, bracket, arguments = value.partition("(")
+    opened = f"{line} = {function}("
+    # A union is put in brackets before a call is broken; a plain name only as the last resort.
+    if bracket and (len(opened) <= LINE_LENGTH or " | " not in annotation):
+        return py_wrap([arguments.removesuffix(")")], opened, ")")
+    return f"{line[: -len(annotation)]}(\n{indent}    {annotation}\n{indent}){assigned}"
+
+
 class PythonCodeExtension(Extension):
     """Registers the ``python_imports`` and ``py_tuple`` filters."""
 
     def __init__(self, environment: Environment) -> None:
         """Register the filters."""
         super().__init__(environment)
-        environment.filters.update(python_imports=python_imports, py_tuple=py_tuple)
+        environment.filters.update(
+            python_imports=python_imports,
+            py_tuple=py_tuple,
+            py_wrap=py_wrap,
+            py_field=py_field,
+        )

@@ -54,3 +54,26 @@ def test_tuples_are_left_alone_by_ruff(count: int, prefix: str) -> None:
     statement = python_code.py_tuple(items, prefix)
     source = f"{statement}\n" if prefix[0] != " " else f"def f():\n{statement}\n"
     assert ruff(source, "format") == source
+
+
+ITEMS = {
+    "short": ["StrictStr", "Field(min_length=1)"],
+    "middle": ["StrictStr", "Field(min_length=1, max_length=40, description='a long enough text')"],
+    "long": [f'"value_number_{number}"' for number in range(9)],
+}
+
+
+@pytest.mark.parametrize("items", ITEMS.values(), ids=ITEMS)
+@pytest.mark.parametrize("name", ["Short", "A" * 40])
+def test_subscripts_are_left_alone_by_ruff(items: list[str], name: str) -> None:
+    source = f"{python_code.py_wrap(items, f'{name} = Annotated[', ']')}\n".replace("'", '"')
+    assert ruff(source, "format") == source
+
+
+@pytest.mark.parametrize("value", ["", "None", "Field(default_factory=absent)", 'Field(alias="x")'])
+@pytest.mark.parametrize("union", ["", " | None"])
+@pytest.mark.parametrize("length", range(10, 76, 3))
+def test_fields_are_left_alone_by_ruff(value: str, union: str, length: int) -> None:
+    line = python_code.py_field("T" * length + union, "n" * 20, value)
+    source = f"class Body:\n{line}\n"
+    assert ruff(source, "format") == source

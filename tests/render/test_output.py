@@ -19,7 +19,7 @@ RESIDUE = {
         r"\[(COMPANY_NAME|[A-Z]+_(FRAMEWORK|SYSTEM|TOOL|STRUCTURE|ENV|LIB|TABLES|APIS|ENTITIES|ENTITY"
         r"|PATH|INTEGRATION|MANAGER))\]"
     ),
-    "Jinja's undefined values": re.compile(r"Undefined\b(?!Error)|jinja2"),
+    "Jinja's undefined values": re.compile(r"Undefined\b(?!Error)|jinja2\."),
     "the maker's machine": re.compile(r"/work/main|/tmp/pytest|/root/"),
 }
 
