@@ -33,6 +33,7 @@ class Receiver:
         self.calls: list[Call] = []
         self._script = [Answer()]
         self._called = asyncio.Condition()
+        self._serving: set[asyncio.Task[None]] = set()
 
     def answers(self, *script: Answer) -> None:
         self._script = list(script)
@@ -47,6 +48,9 @@ class Receiver:
 
     async def stop(self) -> None:
         self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
         await self._server.wait_closed()
 
     async def wait_for_calls(self, number: int) -> list[Call]:
@@ -55,6 +59,10 @@ class Receiver:
         return self.calls
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         try:
             head, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             headers = {}
@@ -75,7 +83,7 @@ class Receiver:
                 status = f"HTTP/1.1 {answer.status} Said\r\nConnection: close\r\n"
                 writer.write(f"{status}{shown}\r\n".encode() + answer.body)
                 await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            """The caller has left."""
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            """The caller has left, or the test is over."""
         finally:
             writer.close()
