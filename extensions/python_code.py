@@ -100,9 +100,17 @@ def py_field(annotation: str, name: str, value: str = "", indent: str = "    ") 
         return line + assigned
     function, bracket, arguments = value.partition("(")
     opened = f"{line} = {function}("
-    # A union is put in brackets before a call is broken; a plain name only as the last resort.
-    if bracket and (len(opened) <= LINE_LENGTH or " | " not in annotation):
+    union = " | " in annotation
+    # First the call is broken, then the value goes into brackets, last the annotation does; a plain
+    # name in its place does not break.
+    if bracket and len(opened) <= LINE_LENGTH:
         return py_wrap([arguments.removesuffix(")")], opened, ")")
+    if value and len(f"{line} = (") <= LINE_LENGTH:
+        return f"{line} = (\n{indent}    {value}\n{indent})"
+    if bracket and not union:
+        return py_wrap([arguments.removesuffix(")")], opened, ")")
+    if value and not union:
+        return line + assigned
     return f"{line[: -len(annotation)]}(\n{indent}    {annotation}\n{indent}){assigned}"
 
 
