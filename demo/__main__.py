@@ -51,6 +51,8 @@ def demo(folder: Path) -> None:
         outside = cleanup.enter_context(Outside())
         service = Service(project, logs, urls, _settings(outside))
         cleanup.callback(service.kill)
+        # The last to be put there is the first to go: a second Ctrl-C does not stop the cleaning.
+        cleanup.callback(signal.signal, signal.SIGINT, signal.SIG_IGN)
         service.migrate()
         with step("make seed, for two tenants"):
             alice = _tenant(service, "Alice")
