@@ -162,3 +162,14 @@ def test_a_refresh_token_is_no_access_token(
     data = service.log_in(seed)
     bearer = anonymous.with_headers(Authorization=f"Bearer {data['refreshToken']}")
     expect(bearer.get(first.url), 401)
+
+
+@contract("4.refresh-rotates", "4.refresh-reuse")
+@by_password
+@pytest.mark.applies(strict=True)
+def test_rotation_holds_for_every_process(service: Service, strict: Service, seed: Seed) -> None:
+    here, there = service.anonymous(), strict.anonymous()
+    old = service.log_in(seed)["refreshToken"]
+    new = expect(refresh(there, old), 200)["data"]["refreshToken"]
+    expect(refresh(here, old), 401)
+    expect(refresh(there, new), 401)

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from conftest import NewKey
-from suite.caller import Service
+from suite.caller import Caller, Service
 from suite.checks import expect
 from suite.rawhttp import exchange
 from suite.tenants import Collection, Tenants
@@ -183,3 +183,19 @@ def test_400_other_keys(owner: User, first: Collection, wrong: str) -> None:
     sent = ("Idempotency-Key", wrong.encode().decode("latin-1"))
     response = exchange(owner, "POST", first.url, [*headers, sent], body=body)
     assert response.status == 400
+
+
+@contract("5.key-waits", "5.key-replay")
+@pytest.mark.applies(strict=True)
+def test_a_key_is_one_for_every_process(
+    owner: User, strict: Service, collection: Collection, key: dict[str, str]
+) -> None:
+    elsewhere = Caller(strict, owner.ip, owner.headers)
+    body = owner.sampler(collection).body()
+    callers: list[Caller] = [owner, elsewhere] * 6
+    answers = together(
+        [partial(one.post, collection.url, json=body, headers=key) for one in callers]
+    )
+    assert len({expect(answer, 201)["data"]["id"] for answer in answers}) == 1
+    replays = Counter(answer.headers.get(REPLAY) for answer in answers)
+    assert replays == {None: 1, "true": 11}

@@ -102,3 +102,25 @@ def test_the_headers_tell_of_the_address_limit_when_that_is_tighter(
     response = visitor.post("/auth/token", json=body)
     expect(response, 401)
     assert limit_headers(response)[:2] == (public, 1)
+
+
+@contract("3.refused-free")
+def test_a_refused_attempt_takes_no_place_of_the_address(
+    visitor: Caller, seed: Seed, most: int, first: Collection
+) -> None:
+    before = limit_headers(visitor.get(first.url))[1]
+    statuses = [attempt(visitor, seed.email, "wrong password") for _ in range(most + 3)]
+    assert statuses == [401] * most + [429] * 3
+    assert limit_headers(visitor.get(first.url))[1] == before - most - 1
+
+
+@contract("3.login-pair")
+def test_an_email_is_the_same_however_it_is_written(
+    visitor: Caller, service: Service, seed: Seed, most: int
+) -> None:
+    ways = [seed.email, seed.email.upper(), seed.email.title(), f" {seed.email}", f"{seed.email} "]
+    # Those under which the user is known, asked from elsewhere.
+    known = [one for one in ways if attempt(service.anonymous(), one, seed.password) == 200]
+    attempts = [known[number % len(known)] for number in range(most * 2)]
+    statuses = [attempt(visitor, one, "wrong password") for one in attempts]
+    assert statuses == [401] * most + [429] * most

@@ -115,3 +115,17 @@ def test_a_member_works_with_the_rows(a: User, a_member: User, collection: Colle
     row = a_member.create(collection)
     assert row["userId"] == a_member.seed.user_id
     assert expect(a.get(f"{collection.url}/{row['id']}"), 200)["data"] == row
+
+
+@contract("4.sdk-revoked")
+@pytest.mark.applies(strict=True)
+def test_a_deleted_key_is_refused_by_every_process(
+    owner: User, service: Service, strict: Service, first: Collection
+) -> None:
+    made = expect(owner.post("/sdk-keys", json={"name": "everywhere"}), 201)["data"]
+    keys = [one.sdk(made["key"]) for one in (service, strict)]
+    for key in keys:
+        expect(key.post(first.url, json=owner.sampler(first).body()), 201)
+    expect(owner.delete(f"/sdk-keys/{made['id']}"), 204)
+    for key in keys:
+        expect(key.post(first.url, json=owner.sampler(first).body()), 401)

@@ -54,7 +54,8 @@ class OpenApi:
         self.document = document
         self.prefix = prefix
         self._integration = integration
-        resource = DRAFT202012.create_resource(document)
+        self._closed = closed(document)
+        resource = DRAFT202012.create_resource(self._closed)
         self._registry: Registry[Any] = Registry().with_resource(DOCUMENT, resource)
         self._patterns: list[tuple[re.Pattern[str], str]] = [
             (re.compile(re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(path))), path)
@@ -81,8 +82,12 @@ class OpenApi:
 
     def resolve(self, value: Any) -> Any:
         """Follows a `$ref` within the document."""
+        return self._resolve(value, self.document)
+
+    @staticmethod
+    def _resolve(value: Any, document: dict[str, Any]) -> Any:
         while isinstance(value, dict) and "$ref" in value:
-            found: Any = self.document
+            found: Any = document
             for part in value["$ref"].removeprefix("#/").split("/"):
                 found = found[part.replace("~1", "/").replace("~0", "~")]
             value = found
@@ -114,12 +119,12 @@ class OpenApi:
     ) -> str | None:
         """Why the response is not as documented, or None."""
         template = self.template(path)
-        item = self.document["paths"].get(template, {})
+        item = self._closed["paths"].get(template, {})
         if template is None or method.lower() not in item:
             # No operation, so nothing to be documented: a 404 or a 405.
             return None
         responses = item[method.lower()]["responses"]
-        response = self.resolve(responses.get(str(status)))
+        response = self._resolve(responses.get(str(status)), self._closed)
         if response is None:
             return f"{method} {template}: {status} is not documented"
         content = response.get("content", {})
@@ -157,3 +162,36 @@ class OpenApi:
 
         schema: dict[str, Any] = absolute(documented["schema"])
         return schema
+
+
+def closed(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with its object schemas closed: a field that is not documented is an error.
+
+    Parts that `allOf` puts together stay open: each of them names some of the fields only.
+    """
+    parts = set(_parts(document))
+
+    def close(value: Any, at: str) -> Any:
+        if isinstance(value, list):
+            return [close(inner, f"{at}/{number}") for number, inner in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        made = {key: close(inner, f"{at}/{key}") for key, inner in value.items()}
+        if isinstance(value.get("properties"), dict) and at not in parts:
+            made.setdefault("unevaluatedProperties", False)
+        return made
+
+    result: dict[str, Any] = close(document, "#")
+    return result
+
+
+def _parts(value: Any, at: str = "#") -> Iterator[str]:
+    """The places of the schemas within an `allOf`."""
+    if isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _parts(inner, f"{at}/{number}")
+    elif isinstance(value, dict):
+        for number, inner in enumerate(value.get("allOf", [])):
+            yield inner.get("$ref", f"{at}/allOf/{number}")
+        for key, inner in value.items():
+            yield from _parts(inner, f"{at}/{key}")
