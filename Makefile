@@ -14,6 +14,10 @@ PYTEST := $(BIN)/python -m pytest
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links --group dev --output-file constraints.txt pyproject.toml
 
+# Runs the targets in turn, tells how long each took, and stops at the first that fails.
+each = set -e; $(foreach stage,$(1),began=$$(date +%s); $(MAKE) $(stage); \
+	echo "--- $(stage): $$(($$(date +%s) - began)) s";)
+
 .PHONY: help setup demo check lint types unit render docs live test test-fast upgrade clean
 
 help: ## Show what there is
@@ -45,7 +49,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(PYTEST) tests/extensions tests/contract/test_suite.py
+	$(PYTEST) tests/extensions tests/harness tests/contract/test_suite.py
 
 render: $(READY)
 	$(PYTEST) tests/render tests/operations
@@ -56,9 +60,11 @@ docs: $(READY)
 live: $(READY) ## Generate, set up, check, boot and prove, for both answer sets
 	$(PYTEST) --capture=no --tb=short --durations=10 tests/live
 
-test-fast: check unit render docs ## Everything but live: a few minutes
+test-fast: ## Everything but live: a few minutes
+	@$(call each, check unit render docs)
 
-test: test-fast live ## Everything
+test: ## Everything, one stage after the other
+	@$(call each, check unit render docs live)
 
 upgrade: $(READY) ## Move the transitive pins; move the direct ones in pyproject.toml first
 	$(COMPILE) --upgrade

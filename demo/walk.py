@@ -41,8 +41,17 @@ def _equal(asked: str, expected: object, got: object) -> None:
 
 
 class Walk:
-    def __init__(self, base_url: str, alice: Json, bob: Json, outside: Outside) -> None:
-        self._http = httpx2.Client(base_url=f"{base_url}{PREFIX}", trust_env=False, timeout=30)
+    def __init__(
+        self,
+        base_url: str,
+        alice: Json,
+        bob: Json,
+        outside: Outside,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        self._http = httpx2.Client(
+            base_url=f"{base_url}{PREFIX}", trust_env=False, timeout=30, transport=transport
+        )
         self._alice = alice
         self._bob = bob
         self._outside = outside
