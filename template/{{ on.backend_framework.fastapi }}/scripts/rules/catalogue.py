@@ -125,6 +125,10 @@ class Catalogue:
         result = await self._connection.execute(text(statement), values)
         return list(result) if result.returns_rows else []
 
+    async def driver_rows(self, statement: str) -> list[Any]:
+        """For SQL that is not ours, in which a colon means no parameter."""
+        return list(await self._connection.exec_driver_sql(statement))
+
 
 @asynccontextmanager
 async def opened(owner_url: str) -> AsyncIterator[Catalogue]:

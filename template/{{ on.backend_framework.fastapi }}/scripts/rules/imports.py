@@ -59,4 +59,4 @@ def _broken(output: str) -> Iterator[str]:
     for chain in re.split(r"\n?- ", "\n".join(steps)):
         if chain:
             path = ", ".join(chain.split("\n"))
-            yield f"{path}: remove the last import and leave the work to a job (see {CONTRACTS})"
+            yield f"{path}: break the chain and leave the work to a job (see {CONTRACTS})"

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Column, Select, Table
 from sqlalchemy.sql import visitors
 
+from . import plans
 from .catalogue import TENANT, Catalogue, ForeignKey, Index
 from .statements import Reaching
 from .verdict import Verdict, count, verdict
@@ -25,10 +26,12 @@ class Access:
 
 async def check(world: World) -> Verdict:
     catalogue = world.catalogue
+    functions, unsupported = await plans.unsupported(catalogue)
     accesses = await _accesses(world)
     failures = [
         *_foreign_keys(catalogue),
         *_policies(catalogue),
+        *unsupported,
         *(failure for access in accesses for failure in _missing(access, catalogue)),
     ]
     columns = {(a.table, name) for a in accesses for name in (*a.filtered, *a.sorted)}
@@ -36,7 +39,7 @@ async def check(world: World) -> Verdict:
         f"{count(len(catalogue.foreign_keys), 'foreign key')},"
         f" {count(len(catalogue.policy_columns), 'column')} in policies,"
         f" {count(len(columns), 'filtered or sorted column')}",
-        f"{count(len(accesses), 'statement')} of routes,"
+        f"{count(len(accesses), 'statement')} of routes, {count(functions, 'SQL function')},"
         f" {count(len(catalogue.indexes), 'index')} in the live catalogue",
         failures,
     )

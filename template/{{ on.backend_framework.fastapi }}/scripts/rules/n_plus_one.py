@@ -30,7 +30,7 @@ async def check(world: World) -> Verdict:
     return verdict(
         f"{count(lists, 'list')} and {count(others, 'other read')} at {FEW} and {MANY} rows,"
         f" {count(relationships, 'relationship')}",
-        f"a list takes {count(most, 'statement')} at most",
+        f"{count(most, 'statement')} at most for a list",
         failures,
     )
 

@@ -134,6 +134,7 @@ async def serving(urls: Mapping[str, str], log: Log, **changes: Any) -> AsyncIte
             "migration_database_url": urls["MIGRATION_DATABASE_URL"],
             "redis_url": urls["REDIS_URL"],
             "jwt_secret": SECRET,
+            "log_level": "info",
             "webhook_allow_private": True,
             **limits,
             **changes,

@@ -1,22 +1,27 @@
 """Prints what the rules found."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from textwrap import wrap
 
 from .verdict import Verdict
 
-HEADINGS = ("rule", "forbids", "checked", "result", "evidence")
+# Under each heading a column of this many characters.
+COLUMNS = {"rule": 4, "forbids": 22, "checked": 40, "result": 6, "evidence": 44}
 
 
 def rendered(titles: Mapping[str, str], verdicts: Mapping[str, Verdict]) -> str:
-    rows = [HEADINGS]
+    lines = [*_row(*COLUMNS), *_row(*("-" * width for width in COLUMNS.values()))]
     for rule, found in verdicts.items():
         result = "FAIL" if found.failures else "PASS"
-        rows.append((rule, titles[rule], found.checked, result, found.evidence))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+        lines += _row(rule, titles[rule], found.checked, result, found.evidence)
     for rule, found in verdicts.items():
-        lines += [f"{rule}  {failure}" for failure in found.failures]
+        lines += [f"{rule} {failure}" for failure in found.failures]
     return "\n".join(lines)
+
+
+def _row(*cells: str) -> Iterator[str]:
+    widths = COLUMNS.values()
+    wrapped = [wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
+    for parts in zip_longest(*wrapped, fillvalue=""):
+        yield "  ".join(map(str.ljust, parts, widths)).rstrip()

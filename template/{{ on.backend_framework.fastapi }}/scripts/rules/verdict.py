@@ -13,7 +13,8 @@ class Verdict:
 
 def verdict(checked: str, evidence: str, failures: Iterable[str]) -> Verdict:
     """The rule is kept when there are no failures. Each says where, what, and what to do."""
-    return Verdict(checked, evidence, tuple(dict.fromkeys(failures)))
+    found = tuple(dict.fromkeys(failures))
+    return Verdict(checked, f"{count(len(found), 'failure')}, below" if found else evidence, found)
 
 
 def count(number: int, noun: str) -> str:

@@ -1,0 +1,66 @@
+"""Half of R2: how the database's own functions, which the worker calls, reach their rows."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .catalogue import Catalogue
+
+FUNCTIONS = """
+    SELECT p.proname::text AS name, p.prosrc AS body,
+        coalesce(p.proargnames, '{}') AS parameters,
+        ARRAY(SELECT t::regtype::text FROM unnest(p.proargtypes::oid[]) AS t) AS types
+    FROM pg_proc AS p
+    JOIN pg_language AS l ON l.oid = p.prolang AND l.lanname = 'sql'
+    JOIN pg_namespace AS n ON n.oid = p.pronamespace
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
+        -- One statement can be explained, a sequence of them cannot.
+        AND strpos(rtrim(p.prosrc, E'; \\n\\t'), ';') = 0
+    ORDER BY 1
+"""
+# Without these the planner shows what it would do on tables of any size.
+SHORT_CUTS = ("enable_seqscan", "enable_bitmapscan", "enable_sort")
+SCANS = {"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
+
+Plan = dict[str, Any]
+
+
+async def unsupported(catalogue: Catalogue) -> tuple[int, list[str]]:
+    """How many functions were looked at, and what none of their indexes supports."""
+    for name in SHORT_CUTS:
+        await catalogue.rows(f"SET {name} = off")
+    functions = await catalogue.rows(FUNCTIONS)
+    failures: list[str] = []
+    for function in functions:
+        explain = f"EXPLAIN (FORMAT JSON) {_with_values(function)}"
+        (((document,),),) = await catalogue.driver_rows(explain)
+        failures += [
+            f"{function.name}(): {complaint}: add an index for it"
+            for complaint in _complaints(document["Plan"])
+        ]
+    for name in SHORT_CUTS:
+        await catalogue.rows(f"RESET {name}")
+    return len(functions), failures
+
+
+def _with_values(function: Any) -> str:
+    """Its body with something in place of each parameter that the planner cannot see through."""
+    body: str = function.body
+    for name, kind in zip(function.parameters, function.types, strict=False):
+        body = re.sub(rf"\b{name}\b", f"current_setting('rules.none', true)::{kind}", body)
+    return body
+
+
+def _complaints(plan: Plan) -> Iterator[str]:
+    kind, inner = plan["Node Type"], plan.get("Plans", [])
+    if kind in SCANS and "Filter" in plan and not _has_condition(plan):
+        yield f"finds {plan['Relation Name']} by {plan['Filter']} without an index"
+    if kind == "Sort" and inner[0]["Node Type"] in SCANS:
+        keys = ", ".join(plan["Sort Key"])
+        yield f"sorts {inner[0]['Relation Name']} by {keys} without an index"
+    for below in inner:
+        yield from _complaints(below)
+
+
+def _has_condition(scan: Plan) -> bool:
+    return "Index Cond" in scan or any(map(_has_condition, scan.get("Plans", ())))
