@@ -15,7 +15,7 @@ from suite.metrics import Metrics
 from suite.tenants import Tenants
 from suite.upstream import Upstream, found
 from suite.users import Spares, User
-from suite.waiting import holds_for, wait_for
+from suite.waiting import holds_until, wait_for
 from test_jobs import ended, job, start
 
 contract = pytest.mark.contract
@@ -73,7 +73,7 @@ def outage(log_in: Login, spares: Spares, upstream: Upstream, tenants: Tenants) 
         wait_for(lambda: state(tenants) == 2, "state open")
         waiting = start(second, sync_url)["jobId"]
         opened = calls()[threshold - 1].at
-        holds_for(lambda: len(calls()) == threshold, reset * 0.8, "no call while open")
+        holds_until(lambda: len(calls()) == threshold, opened + reset * 0.7, "no call while open")
         story.failed_calls = calls()
         story.while_open = job(second, waiting)
         story.states["open"] = state(tenants)
@@ -81,14 +81,16 @@ def outage(log_in: Login, spares: Spares, upstream: Upstream, tenants: Tenants) 
         wait_for(lambda: len(calls()) > threshold, "the probe", within=20)
         story.probe = calls()[threshold]
         assert story.probe.at - opened >= reset * 0.95, "the probe came early"
-        holds_for(lambda: len(calls()) == threshold + 1, reset * 0.8, "a failed probe opens again")
+        again = story.probe.at + reset * 0.9
+        holds_until(lambda: len(calls()) == threshold + 1, again, "a failed probe opens it again")
 
         all_answer(Answer(200, hold=held))
         wait_for(lambda: len(calls()) > threshold + 1, "the second probe", within=20)
         story.after_failed_probe = calls()[threshold + 1]
         late = start(third, sync_url)["jobId"]
         story.states["probing"] = state(tenants)
-        holds_for(lambda: len(calls()) == threshold + 2, 0.6, "one probe only")
+        enough = story.after_failed_probe.at + 0.9
+        holds_until(lambda: len(calls()) == threshold + 2, enough, "one probe only")
         story.calls_during_probe = len(calls()) - threshold - 1
         all_answer(found())
         held.set()

@@ -23,9 +23,13 @@ def wait_for(condition: Callable[[], T], what: str, within: float = 10.0) -> T:
 
 def holds_for(condition: Callable[[], object], seconds: float, what: str) -> None:
     """Fails as soon as the condition stops holding before the time is over."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        assert condition(), f"did not hold for {seconds:g} s: {what}"
+    holds_until(condition, time.monotonic() + seconds, what)
+
+
+def holds_until(condition: Callable[[], object], moment: float, what: str) -> None:
+    """The same up to a moment of the monotonic clock."""
+    while time.monotonic() < moment:
+        assert condition(), f"did not hold: {what}"
         time.sleep(0.03)
 
 
