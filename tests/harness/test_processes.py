@@ -9,6 +9,7 @@ import pytest
 
 from harness import Process, ProcessFailed
 from harness.project import environment
+from harness.waiting import wait_until
 
 SERVICE = """\
 import signal, sys, time, subprocess
@@ -32,6 +33,13 @@ def started(folder: Path, code: int = 0) -> Process:
     return process
 
 
+def is_gone(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 @pytest.mark.parametrize(("code", "launcher"), [(0, 0), (3, 2)])
 def test_the_exit_code_of_the_service_is_seen_through_make(
     tmp_path: Path, code: int, launcher: int
@@ -44,7 +52,7 @@ def test_a_kill_takes_all_that_it_started(tmp_path: Path) -> None:
     child = psutil.Process(int(process.stdout.read_text()))
     process.kill()
     assert process.exit_code == -signal.SIGKILL
-    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
+    wait_until(lambda: is_gone(child), "the child is gone", within=10)
 
 
 def test_an_early_end_is_told_with_its_last_words(tmp_path: Path) -> None:
