@@ -9,6 +9,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 # A scraper that connects and says nothing must not hold its thread for ever.
 TIMEOUT_SECONDS = 10
+# How often it looks whether it is to stop.
+STOP_SECONDS = 0.1
 
 
 class MetricsServer:
@@ -32,7 +34,9 @@ class MetricsServer:
                 """Scrapes are not worth a line each."""
 
         self._server = ThreadingHTTPServer((host, port), Handler)
-        self._thread = Thread(target=self._server.serve_forever, name="metrics", daemon=True)
+        self._thread = Thread(
+            target=self._server.serve_forever, args=[STOP_SECONDS], name="metrics", daemon=True
+        )
 
     @property
     def port(self) -> int:

@@ -219,7 +219,8 @@ def create_webhook_deliveries() -> None:
 
 def create_claim_of_deliveries() -> None:
     # Jumps from endpoint to endpoint through the index, so that the backlog of one of them is
-    # neither read through nor able to take the places of the others.
+    # neither read through nor able to take the places of the others. Compiling it would take far
+    # longer than running it.
     op.execute("""
         CREATE FUNCTION app.claim_webhook_deliveries(
             p_limit integer, p_per_endpoint integer,
@@ -228,7 +229,7 @@ def create_claim_of_deliveries() -> None:
             OUT disabled boolean, OUT event_type text, OUT webhook_id text, OUT body text,
             OUT attempts integer, OUT request_id text
         ) RETURNS SETOF record LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
-        AS $$
+        SET jit = off AS $$
             WITH RECURSIVE waiting (endpoint_id) AS (
                 (
                     SELECT d.endpoint_id FROM webhook_deliveries AS d
@@ -241,21 +242,22 @@ def create_claim_of_deliveries() -> None:
                     ORDER BY d.endpoint_id LIMIT 1
                 ) FROM waiting AS w WHERE w.endpoint_id IS NOT NULL
             ), candidates AS (
-                SELECT due.id FROM waiting AS w
+                SELECT due.id, due.next_attempt_at, row_number() OVER (
+                    PARTITION BY w.endpoint_id ORDER BY due.next_attempt_at
+                ) AS turn
+                FROM waiting AS w
                 CROSS JOIN LATERAL (
                     SELECT count(*) AS sending FROM webhook_deliveries AS d
                     WHERE d.endpoint_id = w.endpoint_id AND d.lease_until >= now()
                 ) AS busy
                 CROSS JOIN LATERAL (
-                    SELECT d.id, d.next_attempt_at,
-                        row_number() OVER (ORDER BY d.next_attempt_at) AS turn
-                    FROM webhook_deliveries AS d
+                    SELECT d.id, d.next_attempt_at FROM webhook_deliveries AS d
                     WHERE d.endpoint_id = w.endpoint_id AND d.status = 'pending'
                       AND d.next_attempt_at <= now()
                       AND (d.lease_until IS NULL OR d.lease_until < now())
                     ORDER BY d.next_attempt_at LIMIT greatest(p_per_endpoint - busy.sending, 0)
                 ) AS due
-                ORDER BY due.turn, due.next_attempt_at LIMIT p_limit
+                ORDER BY turn, due.next_attempt_at LIMIT p_limit
             ), taken AS (
                 SELECT d.id FROM webhook_deliveries AS d
                 WHERE d.id IN (SELECT c.id FROM candidates AS c)
