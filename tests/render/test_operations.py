@@ -1,6 +1,7 @@
 """What runs, pins and ships a generated repo: image, compose file, workflow, settings, targets."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -30,7 +31,6 @@ SCHEMAS = {
     "compose.yaml": "vendor.compose-spec",
     ".github/dependabot.yml": "vendor.dependabot",
     ".github/workflows/ci.yml": "vendor.github-workflows",
-    ".github/actions/setup/action.yml": "vendor.github-actions",
 }
 PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[.*\])?==([^\s;]+)")
 
@@ -165,6 +165,22 @@ def test_without_its_environment_make_says_what_to_do(rendered: Render, target: 
     assert done.returncode != 0
     assert done.stdout == ""
     assert done.stderr.splitlines()[0] == "make: there is no .venv yet: run 'make setup' first"
+
+
+@everywhere
+def test_setup_names_what_it_lacks(rendered: Render, name: str) -> None:
+    done = subprocess.run(
+        ["make", "setup", "SYSTEM_PYTHON=false"],
+        cwd=rendered(name).path,
+        env={"PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    message = "setup: Python 3.11 or newer is needed: make setup SYSTEM_PYTHON=python3.12"
+    assert done.stderr.splitlines()[0] == message
+    assert not (rendered(name).path / ".venv").exists()
 
 
 @everywhere
