@@ -56,12 +56,14 @@ def _stack(item: pytest.Item) -> str:
 
 
 @pytest.fixture(scope="session")
-def workspace() -> Path:
+def workspace(request: pytest.FixtureRequest) -> Iterator[Path]:
     """Open to the unprivileged user that PostgreSQL runs as when we are root."""
     folder = Path(tempfile.mkdtemp(prefix="backend-architect-live-"))
     folder.chmod(0o755)
     say(f"\nworkspace: {folder}")
-    return folder
+    yield folder
+    if request.session.testsfailed == 0:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", params=STACKS)
