@@ -13,6 +13,7 @@ from pytest_copier.plugin import CopierFixture
 
 from .conftest import SETS, Render, read_answers
 
+ROOT = Path(__file__).resolve().parents[2]
 RESIDUE = {
     "Jinja": re.compile(r"(?<!\$)\{\{ ?(?!\{)[a-z_.]+( \||\(| \}\})|\{%[ -]|\{# "),
     "the seed's placeholders": re.compile(
@@ -20,7 +21,9 @@ RESIDUE = {
         r"|PATH|INTEGRATION|MANAGER))\]"
     ),
     "Jinja's undefined values": re.compile(r"Undefined\b(?!Error)|jinja2\."),
-    "the maker's machine": re.compile(r"/work/main|/tmp/pytest|/root/"),
+    "the maker's machine": re.compile(
+        rf"{re.escape(str(ROOT))}|/tmp/pytest|{re.escape(str(Path.home()))}/"
+    ),
 }
 
 
