@@ -49,21 +49,22 @@ async def check(world: World) -> Verdict:
 async def _inject(
     service: Service, endpoint: Endpoint, tenant: Tenant, fault: Fault
 ) -> tuple[list[str], int]:
-    """Let each statement of the route meet the fault, one after the other."""
-    failures: list[str] = []
+    """Let each statement of the route meet the fault, one after the other, while that goes well."""
     for at in range(1, MOST_STATEMENTS):
         with service.statements.failing(fault, at):
             answer = await service.call(endpoint, tenant)
         if not service.statements.fault_met:
-            return failures, at - 1
+            return [], at - 1
         occasion = f"{fault.name} in statement {at}"
-        failures += _judge(endpoint, occasion, answer)
+        failures = list(_judge(endpoint, occasion, answer))
         if answer.status != fault.status:
             failures.append(
                 f"{endpoint}: {occasion} was answered with {answer.status} instead of"
                 f" {fault.status}: let the error pass to the middleware"
             )
-    return failures, MOST_STATEMENTS - 1
+        if failures:
+            return failures, at
+    return [], MOST_STATEMENTS - 1
 
 
 def _judge(endpoint: Endpoint, occasion: str, answer: Answer) -> Iterator[str]:
