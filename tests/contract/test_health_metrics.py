@@ -115,6 +115,20 @@ def test_durations_are_histograms_that_grow(
         assert after.total(f"{name}_bucket", le="+Inf") == after.total(f"{name}_count"), name
 
 
+@contract("3.checksum-no-lookup")
+def test_a_made_up_key_costs_no_query(
+    anonymous: Caller, service: Service, first: Collection
+) -> None:
+    def queries() -> float:
+        return of_api(service).total("db_query_duration_seconds_count")
+
+    before = queries()
+    for number in range(5):
+        made_up = anonymous.with_headers(X_API_Key=f"sk_{number}{uuid.uuid4().hex * 2}")
+        expect(made_up.post(first.url, json={}), 401)
+    assert queries() == before
+
+
 @contract("8.rejections-counted")
 @pytest.mark.applies(auth=("jwt", "passport"))
 def test_rejections_are_counted(anonymous: Caller, service: Service, tenants: Tenants) -> None:

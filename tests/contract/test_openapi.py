@@ -64,6 +64,11 @@ def test_it_is_openapi_3_1(api: OpenApi, anonymous: Caller) -> None:
     OpenAPIV31SpecValidator(api.document).validate()
 
 
+@contract("5.docs-hidden")
+def test_its_page_is_not_shown_in_production(anonymous: Caller) -> None:
+    expect(anonymous.root.get("/docs"), 404)
+
+
 @contract("5.openapi-routes")
 def test_every_route_is_documented_and_no_other(api: OpenApi, tenants: Tenants) -> None:
     documented = {(one.method, same_path(one.path)) for one in api.operations()}
