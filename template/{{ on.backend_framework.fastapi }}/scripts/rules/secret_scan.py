@@ -15,7 +15,13 @@ from .verdict import Verdict, count, verdict
 # Findings that somebody has looked at, in detect-secrets' own form.
 BASELINE = ROOT / ".secrets.baseline"
 OUTSIDE = {".git", ".venv", ".services", "__pycache__", ".mypy_cache", ".ruff_cache"}
-HEADER = "+++ b/"
+# Of this folder, should it be a part of a larger repository.
+EVERY_CHANGE = (
+    *("-c", "core.quotePath=off", "log", "--all", "--patch", "--unified=0", "--no-color"),
+    *("--no-ext-diff", "--no-prefix", "--relative", "--format=", "--", "."),
+)
+HEADER = "+++ "
+NOWHERE = "/dev/null"
 TESTS = "tests/"
 # Tests are full of passwords that somebody made up; what looks like a real key is found there too.
 MADE_UP = ["--disable-plugin", "KeywordDetector", "--disable-plugin", "BasicAuthDetector"]
@@ -67,15 +73,15 @@ def _tree() -> list[str]:
 
 def _history() -> dict[str, list[str]] | None:
     """Every line that any commit ever added, by file; None without a repository."""
-    log = _git("log", "--all", "--patch", "--unified=0", "--no-color", "--no-ext-diff", "--format=")
+    log = _git(*EVERY_CHANGE)
     if log is None:
         return None
     lines: dict[str, dict[str, None]] = defaultdict(dict)
     path = ""
     for line in log.splitlines():
         if line.startswith(HEADER):
-            path = line.removeprefix(HEADER)
-        elif line.startswith("+") and not line.startswith("+++"):
+            path = line.removeprefix(HEADER).rstrip("\t")
+        elif line.startswith("+") and path != NOWHERE:
             lines[path][line[1:]] = None
     return {path: list(added) for path, added in lines.items()}
 
