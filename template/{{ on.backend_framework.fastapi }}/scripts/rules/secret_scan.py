@@ -83,7 +83,12 @@ def _history() -> dict[str, list[str]] | None:
             path = line.removeprefix(HEADER).rstrip("\t")
         elif line.startswith("+") and path != NOWHERE:
             lines[path][line[1:]] = None
-    return {path: list(added) for path, added in lines.items()}
+    # What was a file once and is a folder now cannot be both where it is written for the scanner.
+    folders = {parent.as_posix() for path in lines for parent in Path(path).parents}
+    return {
+        f"{path}/was-a-file" if path in folders else path: list(added)
+        for path, added in lines.items()
+    }
 
 
 def _remembered(history: dict[str, list[str]], accepted: set[str]) -> Iterator[str]:
