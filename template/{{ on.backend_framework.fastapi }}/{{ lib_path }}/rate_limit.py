@@ -1,5 +1,6 @@
 """Who is limited, by what, and what a refused caller is told."""
 
+import contextlib
 import hashlib
 import time
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -38,8 +39,14 @@ class RateLimiter:
         await self._hit("authenticated", caller, self._authenticated)
 
     async def hit_login(self, request: Request, email: str) -> None:
-        pair = f"{email.lower()} {client_address(request, self._proxy_hops)}"
-        await self._hit("login", hashlib.sha256(pair.encode()).hexdigest(), self._login)
+        address = client_address(request, self._proxy_hops)
+        pair = hashlib.sha256(f"{email.lower()} {address}".encode()).hexdigest()
+        try:
+            await self._hit("login", pair, self._login)
+        except TooManyRequests:
+            with contextlib.suppress(RedisError, OSError, TimeoutError):
+                await self._window.give_back(f"public:{address}")
+            raise
 
     async def _hit(self, name: str, key: str, limit: int) -> None:
         window = await self._take_place(f"{name}:{key}", limit)

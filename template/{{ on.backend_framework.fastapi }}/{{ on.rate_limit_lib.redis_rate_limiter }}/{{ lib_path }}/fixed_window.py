@@ -33,3 +33,8 @@ class FixedWindow:
             reset=(minute + 1) * MINUTE,
             allowed=count <= limit,
         )
+
+    async def give_back(self, key: str) -> None:
+        """Free a place that was taken by a request which another limit refuses."""
+        minute = int(time.time()) // MINUTE
+        await self._storage.incr(f"{key}:{minute}", MINUTE, amount=-1)
