@@ -57,14 +57,16 @@ render: $(READY)
 docs: $(READY)
 	$(PYTEST) tests/docs
 
-live: $(READY) ## Generate, set up, check, boot and prove, for both answer sets
+live: $(READY) ## Generate, set up, check, boot and prove, for every answer set
 	$(PYTEST) --capture=no --tb=short --durations=10 tests/live
 
 test-fast: ## Everything but live: a few minutes
 	@$(call each, check unit render docs)
 
-test: ## Everything, one stage after the other
+test: $(READY) ## Everything, one stage after the other
+	@$(BIN)/python -m harness.tally --clear
 	@$(call each, check unit render docs live)
+	@$(BIN)/python -m harness.tally
 
 upgrade: $(READY) ## Move the transitive pins; move the direct ones in pyproject.toml first
 	$(COMPILE) --upgrade

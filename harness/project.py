@@ -1,5 +1,6 @@
 """A repo that is generated from this work tree, uncommitted changes included."""
 
+import itertools
 import os
 import shlex
 import signal
@@ -21,6 +22,8 @@ LEAKY = ("MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON", "PYTEST", "COVERAGE", "COPIE
 SETTINGS = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "PORT", "LOG_LEVEL")
 COMMITTER = ("-c", "user.name=Newcomer", "-c", "user.email=newcomer@example.com")
 STAGE_SECONDS = 1800
+
+_numbers = itertools.count(1)
 
 
 class StageFailed(Exception):
@@ -100,7 +103,9 @@ class Project:
         variables: Mapping[str, str] | None = None,
         quiet: bool = False,
     ) -> str:
-        stamp = f"{time.time_ns() // 1_000_000}-{''.join(c if c.isalnum() else '-' for c in what)}"
+        name = "".join(c if c.isalnum() else "-" for c in what)
+        # The number keeps two commands of one moment apart: each reads its own output.
+        stamp = f"{time.time_ns() // 1_000_000}-{next(_numbers)}-{name}"
         log = self.logs / f"{stamp}.log"
         output = self.logs / f"{stamp}.out"
         with nullcontext() if quiet else step(what):

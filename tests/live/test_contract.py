@@ -23,7 +23,6 @@ def test_contract(stack: Stack, urls: dict[str, str]) -> None:
     try:
         with step(f"make seed, {SPARES + 5} times"):
             seeds = _seeds(stack, service)
-            # One after the other: seeds of one millisecond would share the file of their output.
             spares = [stack.seed(service) for _ in range(SPARES)]
         api = service.start_api()
         worker = service.start_worker()
