@@ -23,6 +23,9 @@ IN_CI = bool(os.environ.get("CI"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "stacks(*names): only these answer sets; the others differ in nothing under test"
+    )
     config.pluginmanager.register(Proven(whole_folder=config.args == ["tests/live"]), "proven")
 
 
@@ -30,8 +33,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One stack after the other, and within one: its own checks, the contract, what goes wrong."""
     order = {"test_checks.py": 0, "test_dev.py": 1, "test_contract.py": 2}
     live = [item for item in items if HERE in item.path.parents]
+    elsewhere = [item for item in items if item not in live]
+    live = [item for item in live if _wanted(item)]
     live.sort(key=lambda item: (_stack(item), order.get(item.path.name, 3)))
-    items[:] = [item for item in items if item not in live] + live
+    items[:] = elsewhere + live
+
+
+def _wanted(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("stacks")
+    if marker is None:
+        return True
+    assert marker.args, f"{item.nodeid}: which answer sets?"
+    assert set(marker.args) <= set(STACKS), f"{item.nodeid}: no such answer set"
+    return _stack(item) in marker.args
 
 
 _told: list[BaseException] = []
