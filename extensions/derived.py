@@ -36,14 +36,17 @@ class DerivedNames:
         self.choices: dict[str, list[str]] = {}
         self.derivations: dict[str, Derivation] = {}
         self.judges: dict[str, Judge] = {}
+        self._seen: Context | None = None
         self._answers: dict[str, Any] = {}
         self._values: dict[str, Any] = {}
 
     def value(self, name: str, context: Context) -> Any:
         """Return the value of a derived name for the answers of this context."""
-        answers = {question: context.parent.get(question) for question in self.questions}
-        if answers != self._answers:
-            self._answers, self._values = answers, {}
+        if context is not self._seen:
+            self._seen = context
+            answers = {question: context.parent.get(question) for question in self.questions}
+            if answers != self._answers:
+                self._answers, self._values = answers, {}
         if name not in self._values:
             self._values[name] = self.derivations[name](context)
         return self._values[name]

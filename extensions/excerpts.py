@@ -1,12 +1,14 @@
 """Excerpts of the generated code: what the prompt shows is what the repo runs."""
 
+import os
 import re
 import textwrap
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 from copier.errors import UserMessageError
-from jinja2 import Environment, pass_context
+from jinja2 import pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -31,14 +33,18 @@ class Excerpt(str):
         return excerpt
 
 
-def find_regions(template: Path) -> dict[str, list[Path]]:
-    """Return the template files that hold each region."""
+def find_regions(
+    template: Path, enters: Callable[[str], bool] = lambda folder: True
+) -> dict[str, list[Path]]:
+    """Return the template files that hold each region, in the folders to enter alone."""
     found: dict[str, list[Path]] = {}
-    for path in sorted(template.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            text = path.read_text(encoding="utf-8", errors="ignore")
-            for name in set(REGION.findall(text)):
-                found.setdefault(name, []).append(path)
+    for folder, folders, files in os.walk(template):
+        folders[:] = sorted(name for name in folders if enters(name))
+        for path in (Path(folder, name) for name in sorted(files)):
+            if not path.is_symlink():
+                text = path.read_text(encoding="utf-8", errors="ignore")
+                for name in set(REGION.findall(text)):
+                    found.setdefault(name, []).append(path)
     return found
 
 
@@ -62,10 +68,19 @@ def region_of(text: str, region: str, where: str) -> str:
 class ExcerptsExtension(Extension):
     """Registers ``excerpt``."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Any) -> None:
         """Register the function; the template is searched when it is first called."""
         super().__init__(environment)
-        regions: dict[str, list[Path]] = {}
+
+        def regions(context: Context) -> dict[str, list[Path]]:
+            """Leave out the folders of choices that were not taken, however many there are."""
+
+            def enters(folder: str) -> bool:
+                if "{{ on." not in folder:
+                    return True
+                return bool(environment.from_string(folder).render(context.get_all()))
+
+            return find_regions(TEMPLATE, enters)
 
         def emitted(context: Context, path: Path) -> tuple[str, dict[str, Any]] | None:
             """Return the generated path and its loop variables, or None when it is not emitted."""
@@ -87,11 +102,9 @@ class ExcerptsExtension(Extension):
 
         @pass_context
         def excerpt(context: Context, region: str) -> Excerpt:
-            if not regions:
-                regions.update(find_regions(TEMPLATE))
             active = [
                 (source, *place)
-                for source in regions.get(region, [])
+                for source in context["regions"].get(region, [])
                 if (place := emitted(context, source)) is not None
             ]
             if len(active) != 1:
@@ -106,4 +119,5 @@ class ExcerptsExtension(Extension):
                 text = environment.get_template(name).render({**context.get_all(), **extra})
             return Excerpt(region_of(text, region, name), path)
 
+        environment.derived.derivations["regions"] = regions
         environment.globals["excerpt"] = excerpt

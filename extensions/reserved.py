@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -38,6 +38,32 @@ def template_paths(template: Path) -> Iterator[PurePosixPath]:
             yield PurePosixPath(path.as_posix())
 
 
+# Fixed paths that share the choices they are there for, and the answer they lie below.
+Placed = tuple[tuple[tuple[str, str], ...], str, list[PurePosixPath]]
+
+
+def placed(paths: Iterable[PurePosixPath]) -> Iterator[Placed]:
+    """Read each path once: the names of folders say when it is there, and where."""
+    groups: dict[tuple[tuple[tuple[str, str], ...], str], list[PurePosixPath]] = {}
+    for path in paths:
+        conditions: list[tuple[str, str]] = []
+        fixed: list[str] = []
+        below = ""
+        for part in path.parts:
+            if match := CONDITION.fullmatch(part):
+                conditions.append((match["question"], match["choice"]))
+            elif not fixed and (match := ANSWER.fullmatch(part)):
+                below = match["name"]
+            elif "{" in part:
+                break
+            else:
+                fixed.append(part)
+        if fixed:
+            groups.setdefault((tuple(conditions), below), []).append(PurePosixPath(*fixed))
+    for (conditions_of_all, below), found in groups.items():
+        yield conditions_of_all, below, found
+
+
 class Reserved:
     """Answers which names are taken, and by what."""
 
@@ -53,7 +79,7 @@ class Reserved:
             for name in framework["distributions"].split()
         )
         self._template = template
-        self._paths: list[PurePosixPath] = []
+        self._placed: list[Placed] = []
 
     def framework(self, context: Context) -> dict[str, Any]:
         """Return the data of the chosen framework."""
@@ -75,28 +101,15 @@ class Reserved:
         The template's tree is the list: a folder named after another choice is left out, and a
         part that an entity names ends the path.
         """
-        if not self._paths:
-            self._paths.extend(template_paths(self._template))
+        if not self._placed:
+            self._placed.extend(placed(template_paths(self._template)))
+        on = context["on"]
         return [
             path
-            for template_path in self._paths
-            if (path := self._below(template_path, context, anchor)) is not None
+            for conditions, below, paths in self._placed
+            if below == anchor and all(on[question][choice] for question, choice in conditions)
+            for path in paths
         ]
-
-    def _below(self, path: PurePosixPath, context: Context, anchor: str) -> PurePosixPath | None:
-        fixed: list[str] = []
-        below = ""
-        for part in path.parts:
-            if match := CONDITION.fullmatch(part):
-                if not context["on"][match["question"]][match["choice"]]:
-                    return None
-            elif not fixed and (match := ANSWER.fullmatch(part)):
-                below = match["name"]
-            elif "{" in part:
-                break
-            else:
-                fixed.append(part)
-        return PurePosixPath(*fixed) if fixed and below == anchor else None
 
     def own_names(self, context: Context, anchor: str) -> frozenset[str]:
         """Return the first parts of those paths, without suffixes."""

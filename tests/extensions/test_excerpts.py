@@ -48,6 +48,14 @@ def test_the_markers_are_found_in_any_comment(tmp_path: Path) -> None:
     }
 
 
+def test_folders_that_are_not_entered_are_not_read(tmp_path: Path) -> None:
+    for folder in ("taken", "left out"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.sql").write_text("-- region: rls-policy\n")
+    found = excerpts.find_regions(tmp_path, lambda folder: folder == "taken")
+    assert found == {"rls-policy": [tmp_path / "taken" / "a.sql"]}
+
+
 def test_an_unknown_region_is_named(value: Value) -> None:
     with pytest.raises(UserMessageError, match="Region no-such is in 0 files of this stack"):
         value("excerpt('no-such')")
