@@ -8,10 +8,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
 from .access import Access, Anonymous
 from .database import Database
-from .errors import ApiError, BadRequest, Detail, GatewayTimeout, NotFound
+from .errors import ApiError, BadRequest, Detail, GatewayTimeout, NotFound, PayloadTooLarge
 from .jsonbody import JsonRequest, require_json
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -29,14 +30,17 @@ class Route(APIRoute):
         async def guarded(plain: Request) -> Response:
             request = JsonRequest(plain.scope, plain.receive)
             database: Database = request.app.state.database
+            seconds = request.app.state.settings.request_timeout_ms / 1000
+            # Awaited first, because slow senders must not hold the database's connections; judged
+            # in its turn.
+            problem = await _problem_of_body(request, seconds) if has_body else None
             try:
-                async with (
-                    asyncio.timeout(request.app.state.settings.request_timeout_ms / 1000),
-                    database.transaction() as session,
-                ):
+                async with asyncio.timeout(seconds), database.transaction() as session:
                     request.state.session = session
                     await access.enforce(request, session)
                     _refuse_unknown_query(request, query_names)
+                    if problem is not None:
+                        raise problem
                     if has_body and await request.body():
                         require_json(request)
                     return await handler(request)
@@ -46,6 +50,18 @@ class Route(APIRoute):
                 raise GatewayTimeout from error
 
         return guarded
+
+
+async def _problem_of_body(request: Request, seconds: float) -> ApiError | None:
+    """Read the body, which the request keeps."""
+    try:
+        async with asyncio.timeout(seconds):
+            await request.body()
+    except PayloadTooLarge as problem:
+        return problem
+    except (TimeoutError, ClientDisconnect):
+        return BadRequest("The request body did not arrive in full")
+    return None
 
 
 def access_of(dependant: Dependant) -> Access:

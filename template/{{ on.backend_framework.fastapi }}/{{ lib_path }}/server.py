@@ -10,6 +10,8 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from .http_protocol import protocol
+
 # The longest that new requests are still taken after SIGTERM, for balancers to notice.
 MAX_DRAIN_SECONDS = 2.0
 # What closing the pools may take once the last request is done.
@@ -18,7 +20,9 @@ LAST_SHARE = 0.95
 
 
 class DrainingServer(uvicorn.Server):
-    def __init__(self, app: FastAPI, *, host: str, port: int, grace_ms: int) -> None:
+    def __init__(
+        self, app: FastAPI, *, host: str, port: int, grace_ms: int, head_timeout_ms: int
+    ) -> None:
         grace = grace_ms / 1000
         self._drain_seconds = min(MAX_DRAIN_SECONDS, grace / 4)
         self._grace = grace
@@ -29,6 +33,7 @@ class DrainingServer(uvicorn.Server):
                 app,
                 host=host,
                 port=port,
+                http=protocol(head_timeout_ms / 1000),
                 log_config=None,
                 access_log=False,
                 server_header=False,
