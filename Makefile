@@ -18,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate \
 each = set -e; $(foreach stage,$(1),began=$$(date +%s); $(MAKE) $(stage); \
 	echo "--- $(stage): $$(($$(date +%s) - began)) s";)
 
-.PHONY: help setup demo check lint types unit render docs live test test-fast upgrade clean
+.PHONY: help setup demo check lint types unit render update docs live test test-fast upgrade clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ unit: $(READY)
 render: $(READY)
 	$(PYTEST) tests/render tests/operations
 
+update: $(READY)
+	$(PYTEST) tests/update
+
 docs: $(READY)
 	$(PYTEST) tests/docs
 
@@ -61,11 +64,11 @@ live: $(READY) ## Generate, set up, check, boot and prove, for every answer set
 	$(PYTEST) --capture=no --tb=short --durations=10 tests/live
 
 test-fast: ## Everything but live: a few minutes
-	@$(call each, check unit render docs)
+	@$(call each, check unit render update docs)
 
 test: $(READY) ## Everything, one stage after the other
 	@$(BIN)/python -m harness.tally --clear
-	@$(call each, check unit render docs live)
+	@$(call each, check unit render update docs live)
 	@$(BIN)/python -m harness.tally
 
 upgrade: $(READY) ## Move the transitive pins; move the direct ones in pyproject.toml first

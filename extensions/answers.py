@@ -6,10 +6,8 @@ in copier.yml has its answer vetted first.
 """
 
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
-import yaml
 from copier.errors import UserMessageError
 from jinja2 import Environment, pass_context
 from jinja2.ext import Extension
@@ -40,6 +38,7 @@ class Answers:
         self.judges = derived.judges
         self.parse: Any = environment.yaml_answer
         self.refusal: Any = environment.globals["refusal"]
+        self.lineage: Any = environment.lineage
 
     def judge(self, context: Context, question: str, answer: Any) -> None:
         """Raise ValueError when an answer will not do."""
@@ -50,6 +49,7 @@ class Answers:
             raise ValueError("choose one at least")
         if question in self.judges:
             self.judges[question](context, answer)
+        self.lineage.check(context, question, answer)
 
     def settle(self, context: Context, question: str) -> Any:
         """Return the answer that a run without prompts would take, or end the run."""
@@ -81,17 +81,12 @@ class Answers:
     def rehearse(self, context: Context) -> None:
         """Settle every question in turn."""
         self.check_names(context)
-        answers = context.get_all() | self._remembered(context["_copier_conf"])
+        remembered = self.lineage.remembered(context)
+        known = {name: remembered[name] for name in self.questions if name in remembered}
+        answers = context.get_all() | known
         for question in self.questions:
             stage = self.environment.from_string("").new_context(dict(answers))
             answers[question] = self.settle(stage, question)
-
-    def _remembered(self, conf: Any) -> dict[str, Any]:
-        path = Path(conf["dst_path"], conf["answers_file"])
-        if not path.is_file():
-            return {}
-        remembered: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        return {name: remembered[name] for name in self.questions if name in remembered}
 
     def _default(self, context: Context, question: str) -> Any:
         default = self.questions[question]["default"]

@@ -30,9 +30,9 @@ def test_an_update_says_what_happens_and_what_comes_next(
     capfd.readouterr()
     project.update()
     before, after = capfd.readouterr().err.split("template version", 1)
-    assert "Your edits are merged" in before
+    assert "Your edits of the others are merged" in " ".join(before.split())
     commands = [line.strip() for line in after.splitlines() if line.startswith("  ")]
-    assert commands == ["git diff", "make setup", "make check"]
+    assert commands == ["git diff", "make setup", "make agent", "make check"]
     assert "README.md" in after
     status = subprocess.run(
         ["git", "status", "--short"], cwd=project.path, capture_output=True, text=True, check=True
