@@ -30,7 +30,9 @@ rules:
 SCHEMAS = {
     "compose.yaml": "vendor.compose-spec",
     ".github/dependabot.yml": "vendor.dependabot",
+    ".github/renovate.json": "vendor.renovate",
     ".github/workflows/ci.yml": "vendor.github-workflows",
+    ".github/workflows/template.yml": "vendor.github-workflows",
 }
 PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[.*\])?==([^\s;]+)")
 
