@@ -1,0 +1,128 @@
+"""Random edits to random files meet random changes of the template.
+
+The judge is git's own three-way merge of each file, which Copier does not use for most of them.
+"""
+
+import os
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness.tally import count
+
+from .history import FIRST, Repo, Template
+
+# A longer run: UPDATE_SEEDS=50 make update
+SEEDS = int(os.environ.get("UPDATE_SEEDS", "3"))
+EDITED_FILES = 25
+CHANGED_FILES = 25
+SUFFIXES = (".py", ".md", ".toml", ".yml", ".yaml", ".ini", ".sh")
+MARKERS = (b"<<<<<<< before updating", b">>>>>>> after updating")
+
+
+def scribble(random: random.Random, text: str, who: str) -> str:
+    """Change, drop and add a few lines anywhere."""
+    lines = text.splitlines(keepends=True)
+    for number in range(random.randint(1, 3)):
+        place = random.randrange(len(lines))
+        words = f"# {who} {number} {random.randrange(10**9)}\n"
+        match random.choice(("add", "change", "drop")):
+            case "add":
+                lines.insert(place, words)
+            case "change":
+                lines[place] = words
+            case _ if len(lines) > 3:
+                del lines[place]
+    return "".join(lines)
+
+
+def merge(folder: Path, mine: bytes, base: bytes, theirs: bytes) -> tuple[bytes, bool]:
+    """What git makes of the three, and whether it is a conflict."""
+    folder.mkdir(exist_ok=True)
+    names = []
+    for name, content in (("mine", mine), ("base", base), ("theirs", theirs)):
+        (folder / name).write_bytes(content)
+        names.append(str(folder / name))
+    done = subprocess.run(
+        ["git", "merge-file", "--stdout", *names], capture_output=True, check=False
+    )
+    return done.stdout, done.returncode != 0
+
+
+def is_plain(path: str, text: str) -> bool:
+    return path.endswith(SUFFIXES) and len(text.splitlines()) > 5
+
+
+def next_release(template: Template, random: random.Random, tag: str) -> None:
+    """Scribble on files that are copied as they are: what they hold is what a repo gets."""
+
+    def edit(folder: Path) -> None:
+        files = sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
+        plain = [path for path in files if "{%" not in str(path)]
+        for path in random.sample(plain, min(CHANGED_FILES, len(plain))):
+            text = path.read_text(encoding="utf-8")
+            if is_plain(path.name, text):
+                path.write_text(scribble(random, text, "template"), encoding="utf-8")
+
+    template.release(tag, edit)
+
+
+@pytest.fixture(scope="module")
+def own_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return Template(tmp_path_factory.mktemp("random") / "backend-architect")
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_nothing_that_somebody_wrote_is_lost(
+    own_template: Template, tmp_path: Path, seed: int
+) -> None:
+    dice = random.Random(seed)  # noqa: S311 - the same edits each time
+    tag = f"0.{seed + 2}.0"
+    next_release(own_template, dice, tag)
+    base = own_template.generate(tmp_path / "base", tag=FIRST).files()
+    theirs = own_template.generate(tmp_path / "theirs", tag=tag).files()
+    repo = own_template.generate(tmp_path / "repo", tag=FIRST)
+    owned = {
+        str(path.relative_to(repo.folder))
+        for pattern in _owned(repo)
+        for path in repo.folder.glob(pattern)
+    }
+    _edit(repo, dice)
+    mine = repo.files()
+    done = repo.update(tag=tag)
+    assert done.code == 0, done.said
+    after = repo.files()
+    assert set(after) == set(mine) | (set(theirs) - set(base))
+    conflicts = 0
+    for path, content in after.items():
+        if path in owned or path not in base:
+            assert content == mine.get(path, theirs.get(path)), f"{path} was touched"
+            continue
+        merged, conflict = merge(tmp_path / "merge", mine[path], base[path], theirs[path])
+        if conflict:
+            conflicts += 1
+            wanted = (set(mine[path].splitlines()) | set(theirs[path].splitlines())) - set(
+                base[path].splitlines()
+            )
+            assert wanted <= set(content.splitlines()), f"{path} lost a line"
+        else:
+            assert content == merged, f"{path} is not what a merge gives"
+            assert not any(marker in content for marker in MARKERS)
+    edited = sum(mine[path] != base.get(path) for path in mine)
+    count("updates", runs=1, edits_kept=edited, conflicts=conflicts)
+
+
+def _owned(repo: Repo) -> list[str]:
+    lines = repo.read("docs/template.md").splitlines()
+    return [line[3:-1] for line in lines if line.startswith("- `")]
+
+
+def _edit(repo: Repo, dice: random.Random) -> None:
+    files = {path: content.decode() for path, content in repo.files().items()}
+    plain = [path for path, text in files.items() if is_plain(path, text)]
+    for path in dice.sample(plain, EDITED_FILES):
+        repo.write(path, scribble(dice, files[path], "team"))
+    repo.write("app/ours.py", '"""Ours."""\n')
+    repo.commit()
