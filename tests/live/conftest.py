@@ -29,11 +29,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Proven(whole_folder=config.args == ["tests/live"]), "proven")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """One stack after the other, and within one: its own checks, the contract, what goes wrong."""
     order = {"test_checks.py": 0, "test_dev.py": 1, "test_contract.py": 2}
     live = [item for item in items if HERE in item.path.parents]
     elsewhere = [item for item in items if item not in live]
+    config.hook.pytest_deselected(items=[item for item in live if not _wanted(item)])
     live = [item for item in live if _wanted(item)]
     live.sort(key=lambda item: (_stack(item), order.get(item.path.name, 3)))
     items[:] = elsewhere + live

@@ -4,12 +4,17 @@ import time
 from collections import Counter
 from functools import partial
 
+import pytest
+
 from harness import Service
 from suite.checks import limit_headers
 from suite.waiting import together
 
 from .people import at, log_in
 from .stack import Stack
+
+# Entities and paths make no difference here; loggers and limiters do.
+pytestmark = pytest.mark.stacks("defaults", "options")
 
 LIMIT = 40
 REQUESTS = 120

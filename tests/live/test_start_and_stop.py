@@ -8,6 +8,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+import pytest
+
 from harness import Gate, Service
 from harness.console import say
 from harness.service import Api
@@ -19,6 +21,9 @@ from suite.waiting import wait_for
 
 from .people import job, job_end, log_in, start_job
 from .stack import Stack, upstream_url
+
+# Entities and paths make no difference here; loggers and limiters do.
+pytestmark = pytest.mark.stacks("defaults", "options")
 
 # What an exit may take beyond the grace before a test gives up waiting.
 SLACK_SECONDS = 5
