@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -66,9 +67,10 @@ def main() -> None:
         parser.error(f"there is no rule {', '.join(sorted(unknown))}")
     chosen = [rule for rule in TITLES if rule in options.rules or not options.rules]
     try:
-        found = _still(chosen, options.coverage)
-        if LIVE.keys() & set(chosen):
-            found |= asyncio.run(_live(chosen))
+        with ThreadPoolExecutor() as beside:
+            still = beside.submit(_still, chosen, options.coverage)
+            live = asyncio.run(_live(chosen)) if LIVE.keys() & set(chosen) else {}
+            found = live | still.result()
     except ServicesError as error:
         sys.exit(f"rules: {error}")
     verdicts = {rule: found[rule] for rule in chosen}

@@ -14,7 +14,9 @@ TENANT = "account_id"
 TABLES = """
     SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+    -- Ordinary, partitioned, foreign ones and materialized views; a partition is its table's.
+    WHERE c.relkind IN ('r', 'p', 'f', 'm') AND NOT c.relispartition
+      AND n.nspname NOT IN ('pg_catalog', 'information_schema')
     ORDER BY 1
 """
 INDEXES = """

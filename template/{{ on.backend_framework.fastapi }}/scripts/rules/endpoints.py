@@ -1,14 +1,16 @@
 """Every route of the application, as its router sees it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Annotated, Any
 
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
+from pydantic.fields import FieldInfo
 from starlette.routing import BaseRoute
 
 from .project import API_PREFIX
@@ -17,6 +19,14 @@ EXEMPT = frozenset(
     {"/health/live", "/health/ready", "/metrics", "/openapi.json", "/docs", "/docs/oauth2-redirect"}
 )
 PATH_PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    schema: Schema
+    required: bool
 
 
 @dataclass(frozen=True)
@@ -45,23 +55,39 @@ class Endpoint:
     def path_names(self) -> list[str]:
         return PATH_PARAMETER.findall(self.path)
 
-    def query_fields(self) -> dict[str, Any]:
-        """The annotation of each query parameter, by the name that callers use."""
-        fields: dict[str, Any] = {}
-        for parameter in flat(self.dependant):
-            model = parameter.field_info.annotation
+    @cached_property
+    def body_schema(self) -> Schema:
+        return TypeAdapter(self.body).json_schema()
+
+    @cached_property
+    def query(self) -> dict[str, Parameter]:
+        """By the names that callers use."""
+        found: dict[str, Parameter] = {}
+        for declared in flat(self.dependant, "query_params"):
+            model = declared.field_info.annotation
             if isinstance(model, type) and issubclass(model, BaseModel):
                 for name, known in model.model_fields.items():
-                    fields[known.alias or name] = known.rebuild_annotation()
+                    found[known.alias or name] = _parameter(known)
             else:
-                fields[parameter.alias] = model
-        return fields
+                found[declared.alias] = _parameter(declared.field_info)
+        return found
+
+    @cached_property
+    def declared_path(self) -> dict[str, Parameter]:
+        """What the handler, or what it depends on, takes from the path."""
+        declared = flat(self.dependant, "path_params")
+        return {known.alias: _parameter(known.field_info) for known in declared}
 
 
-def flat(dependant: Dependant) -> Iterator[Any]:
-    yield from dependant.query_params
+def flat(dependant: Dependant, kind: str) -> Iterator[Any]:
+    yield from getattr(dependant, kind)
     for inner in dependant.dependencies:
-        yield from flat(inner)
+        yield from flat(inner, kind)
+
+
+def _parameter(known: FieldInfo) -> Parameter:
+    described = Annotated[known.annotation, known]  # type: ignore[name-defined]
+    return Parameter(TypeAdapter(described).json_schema(), known.is_required())
 
 
 def endpoints_of(app: FastAPI) -> list[Endpoint]:

@@ -6,14 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
 
 from .catalogue import Catalogue
-from .endpoints import Endpoint
+from .endpoints import Endpoint, Schema
 from .project import INTEGRATIONS
-
-Schema = Mapping[str, Any]
 
 USUAL_LENGTH = 8
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,9 +24,8 @@ class Examples:
         self._account_id = account_id
         self._known = {"integration": INTEGRATIONS[0], **known}
         self._numbers = itertools.count(1)
-        self._schemas: dict[Any, Schema] = {}
 
-    async def url(self, endpoint: Endpoint) -> str:
+    async def url(self, endpoint: Endpoint, given: Mapping[str, Any]) -> str:
         """Its path, with rows that exist: `/orders/{id}` gets the id of an order."""
         url, table = "", ""
         for part in endpoint.path.split("/")[1:]:
@@ -38,18 +34,25 @@ class Examples:
                 url += f"/{part}"
                 continue
             name = part.strip("{}").partition(":")[0]
-            value = self._known.get(name)
-            if value is None:
+            value = given.get(name, self._known.get(name))
+            parameter = endpoint.declared_path.get(name)
+            if value is None and parameter and not _is_id(parameter.schema):
+                value = await self.of(parameter.schema)
+            elif value is None:
                 table = self._target(name) or table
                 value = await self._catalogue.any_id(table, self._account_id) or uuid4()
             url += f"/{value}"
         return url
 
-    async def of(self, annotation: Any) -> Any:
-        """A value that Pydantic takes for the type."""
-        schema = self._schemas.get(annotation)
-        if schema is None:
-            schema = self._schemas[annotation] = TypeAdapter(annotation).json_schema()
+    async def required_query(self, endpoint: Endpoint) -> dict[str, Any]:
+        return {
+            name: await self.of(parameter.schema)
+            for name, parameter in endpoint.query.items()
+            if parameter.required
+        }
+
+    async def of(self, schema: Schema) -> Any:
+        """A value that Pydantic takes for what has this schema."""
         return await self._value(schema, schema.get("$defs", {}), "")
 
     def _target(self, name: str) -> str | None:
@@ -111,6 +114,11 @@ class Examples:
             case "string", _:
                 return _digits(number, schema)
         return {"number": number}
+
+
+def _is_id(schema: Schema) -> bool:
+    """Any text may be one: what declares it too loosely is R4's to say."""
+    return schema.get("type") == "string" and not {"enum", "const", "pattern"} & schema.keys()
 
 
 def _within(number: int, schema: Schema) -> int:

@@ -12,8 +12,6 @@ from .world import World
 NOWHERE = "127.0.0.1:1"
 NO_DATABASE = {"database_url": f"postgresql://app@{NOWHERE}/none", "db_timeout_ms": 1_000}
 NO_REDIS = {"redis_url": f"redis://{NOWHERE}"}
-# Long enough for every other statement, also on a busy machine.
-IMPATIENT = {"db_timeout_ms": 250}
 MOST_STATEMENTS = 20
 ANSWERS = {500, 503, 504}
 # Words of a stack, of SQL and of the libraries underneath.
@@ -23,14 +21,9 @@ INNARDS = ("Traceback", 'File "', "SELECT ", "INSERT ", "sqlalchemy", "asyncpg",
 async def check(world: World) -> Verdict:
     api = [endpoint for endpoint in world.service.endpoints if not endpoint.exempt]
     injected, failures = 0, list(swallowed.errors())
-    for fault in (BUG, DATABASE_ERROR, LOST_CONNECTION):
+    for fault in (BUG, DATABASE_ERROR, LOST_CONNECTION, SLOW_DATABASE):
         for endpoint in api:
             found, number = await _inject(world.service, endpoint, world.many, fault)
-            failures += found
-            injected += number
-    async with world.serving(**IMPATIENT) as impatient:
-        for endpoint in api:
-            found, number = await _inject(impatient, endpoint, world.many, SLOW_DATABASE)
             failures += found
             injected += number
     for missing, changes in (("database", NO_DATABASE), ("Redis", NO_REDIS)):

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from . import waits
 from .project import ROOT, SOURCE_ROOTS
 from .verdict import Verdict, count, verdict
 
@@ -37,10 +38,11 @@ def check() -> Verdict:
         return verdict(CONTRACTS, "none", [f"{CONTRACTS}: {output.strip()}: mend the contracts"])
     analyzed = ANALYZED.search(output)
     files, dependencies = analyzed.groups() if analyzed else ("0", "0")
+    served = waits.served()
     return verdict(
-        f"{files} modules, {dependencies} imports",
-        f"{count(int(kept[1]), 'contract')} of {CONTRACTS} kept",
-        _broken(output),
+        f"{files} modules, {dependencies} imports; {count(len(served), 'module')} that serve",
+        f"{count(int(kept[1]), 'contract')} of {CONTRACTS} kept, no call that waits",
+        [*_broken(output), *waits.slow_calls(served)],
     )
 
 

@@ -1,91 +1,33 @@
 """R2: what is joined, filtered, sorted or compared by a policy is found through an index."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Column, Select, Table
-from sqlalchemy.sql import visitors
-
-from . import plans
+from . import accesses, plans
+from .accesses import Access
 from .catalogue import TENANT, Catalogue, ForeignKey, Index
-from .statements import Reaching
 from .verdict import Verdict, count, verdict
 from .world import World
-
-
-@dataclass(frozen=True)
-class Access:
-    """How one statement of a route reaches the rows of a table."""
-
-    table: str
-    filtered: frozenset[str]
-    sorted: tuple[str, ...]
-    route: str
 
 
 async def check(world: World) -> Verdict:
     catalogue = world.catalogue
     functions, unsupported = await plans.unsupported(catalogue)
-    accesses = await _accesses(world)
+    found = await accesses.of_routes(world)
     failures = [
         *_foreign_keys(catalogue),
         *_policies(catalogue),
         *unsupported,
-        *(failure for access in accesses for failure in _missing(access, catalogue)),
+        *(failure for access in found for failure in _missing(access, catalogue)),
     ]
-    columns = {(a.table, name) for a in accesses for name in (*a.filtered, *a.sorted)}
+    columns = {(a.table, name) for a in found for name in (*a.filtered, *a.sorted)}
     return verdict(
         f"{count(len(catalogue.foreign_keys), 'foreign key')},"
         f" {count(len(catalogue.policy_columns), 'column')} in policies,"
         f" {count(len(columns), 'filtered or sorted column')}",
-        f"{count(len(accesses), 'statement')} of routes, {count(functions, 'SQL function')},"
+        f"{count(len(found), 'statement')} of routes, {count(functions, 'SQL function')},"
         f" {count(len(catalogue.indexes), 'index')} in the live catalogue",
         failures,
     )
-
-
-async def _accesses(world: World) -> list[Access]:
-    """Take every read with each of its filters, and look at the statements that this leads to."""
-    service, examples = world.service, world.many.examples
-    found: list[Access] = []
-    for endpoint in service.endpoints:
-        if not endpoint.is_api:
-            continue
-        queries: list[dict[str, Any]] = [{}]
-        if endpoint.method == "GET":
-            filters = endpoint.query_fields().items()
-            queries += [{name: await examples.of(kind)} for name, kind in filters]
-        for query in queries:
-            service.statements.clauses = []
-            await service.call(endpoint, world.many, query=query)
-            for clause in service.statements.clauses:
-                found += _access(clause, str(endpoint))
-    return list(dict.fromkeys(found))
-
-
-def _access(clause: Reaching, route: str) -> Iterator[Access]:
-    sources: Sequence[Any]
-    order: Sequence[Any]
-    if isinstance(clause, Select):
-        sources, order = clause.get_final_froms(), clause._order_by_clauses
-    else:
-        sources, order = [clause.table], ()
-    for source in sources:
-        if not isinstance(source, Table):
-            continue
-        condition = clause.whereclause
-        filtered = [] if condition is None else _columns(condition, source)
-        ordered = [name for by in order for name in _columns(by, source)]
-        yield Access(source.name, frozenset(filtered) - frozenset(ordered), tuple(ordered), route)
-
-
-def _columns(clause: Any, table: Table) -> list[str]:
-    return [
-        node.name
-        for node in visitors.iterate(clause)
-        if isinstance(node, Column) and getattr(node.table, "name", None) == table.name
-    ]
 
 
 def _missing(access: Access, catalogue: Catalogue) -> Iterator[str]:

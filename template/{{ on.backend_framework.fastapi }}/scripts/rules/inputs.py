@@ -6,14 +6,18 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from .endpoints import Endpoint
+from .endpoints import Endpoint, Schema
 from .project import LIB, ROOT, Route, python_files
 from .service import Answer
 from .verdict import Verdict, count, verdict
 from .world import World
 
 UNKNOWN = "notInTheSchema"
-NOT_A_UUID = "not-a-uuid"
+# No row has it, and no number is written so.
+NO_ID = "no-such-id"
+TEXT_BOUNDS = {"maxLength", "pattern", "format"}
+LOWEST = {"minimum", "exclusiveMinimum"}
+HIGHEST = {"maximum", "exclusiveMaximum"}
 # What reads input past the schemas, on a request.
 AWAITED = {"body", "form", "json"}
 READ = {"path_params", "query_params"}
@@ -31,6 +35,8 @@ async def check(world: World) -> Verdict:
         # A route of another class is limited by nothing either: that is R5's to say.
         if not isinstance(endpoint.route, Route):
             continue
+        failures += _loose(endpoint)
+        failures += await _malformed_path(world, endpoint)
         queries += 1
         answer = await world.service.call(endpoint, world.few, query={UNKNOWN: "1"})
         failures += _refusal(endpoint, answer, "query parameter")
@@ -58,10 +64,54 @@ def _undeclared(endpoint: Endpoint, models: list[type[BaseModel]]) -> Iterator[s
                 f"{endpoint}: {model.__name__} lets unknown fields pass: make it a subclass of"
                 " Input"
             )
-    declared = {parameter.alias for parameter in endpoint.dependant.path_params}
     for name in endpoint.path_names:
-        if endpoint.handler is not None and name not in declared:
+        if endpoint.handler is not None and name not in endpoint.declared_path:
             yield f"{endpoint}: its handler does not declare {{{name}}}: give it a typed parameter"
+
+
+def _loose(endpoint: Endpoint) -> Iterator[str]:
+    """A body's size is limited as a whole; these go on to the database one by one."""
+    for where, parameters in (("path", endpoint.declared_path), ("query", endpoint.query)):
+        for name, parameter in parameters.items():
+            missing = _missing_bounds(parameter.schema, parameter.schema.get("$defs", {}))
+            if missing:
+                yield (
+                    f"{endpoint}: its {where} parameter {name} takes {missing}: declare"
+                    f" Annotated[…, {where.title()}(…)] with bounds, or a type such as UUID or"
+                    " Literal"
+                )
+
+
+def _missing_bounds(schema: Schema, definitions: Schema) -> str:
+    if "$ref" in schema:
+        return _missing_bounds(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    inner = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]
+    inner += [schema["items"]] if "items" in schema else []
+    if inner:
+        return next(filter(None, (_missing_bounds(one, definitions) for one in inner)), "")
+    known = schema.keys()
+    match schema.get("type"):
+        case _ if known & {"enum", "const"}:
+            return ""
+        case "string":
+            return "" if known & TEXT_BOUNDS else "text of any length"
+        case "integer" | "number":
+            return "" if known & LOWEST and known & HIGHEST else "numbers of any size"
+        case "boolean" | "null":
+            return ""
+    return "anything"
+
+
+async def _malformed_path(world: World, endpoint: Endpoint) -> list[str]:
+    failures = []
+    for name in endpoint.path_names:
+        answer = await world.service.call(endpoint, world.few, path={name: NO_ID})
+        if answer.status >= 500:
+            failures.append(
+                f"{endpoint}: {NO_ID!r} as {name} got {answer.status} instead of 404: declare the"
+                " type that the database expects, such as UUID"
+            )
+    return failures
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

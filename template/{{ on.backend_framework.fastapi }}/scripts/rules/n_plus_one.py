@@ -1,6 +1,7 @@
 """R1: how much a read asks of the database does not depend on how many rows it shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from .endpoints import Endpoint
 from .project import Base
@@ -10,7 +11,7 @@ from .world import FEW, MANY, World
 
 # Who calls, and the rows.
 MOST_FOR_A_LIST = 2
-REFUSING = ("raise", "raise_on_sql")
+REFUSING = ("raise", "raise_on_sql", "write_only")
 
 
 async def check(world: World) -> Verdict:
@@ -25,7 +26,7 @@ async def check(world: World) -> Verdict:
         others += many.rows is None
         if many.rows is not None:
             most = max(most, len(many.statements))
-        failures += _judge(endpoint, few, many)
+        failures += [*_judge(endpoint, few, many), *await _with_options(world, endpoint)]
     relationships = sum(len(mapper.relationships) for mapper in Base.registry.mappers)
     return verdict(
         f"{count(lists, 'list')} and {count(others, 'other read')} at {FEW} and {MANY} rows,"
@@ -35,9 +36,29 @@ async def check(world: World) -> Verdict:
     )
 
 
-async def _read(world: World, endpoint: Endpoint, tenant: Tenant, rows: int) -> Answer:
-    query = {"limit": rows} if "limit" in endpoint.query_fields() else None
-    return await world.service.call(endpoint, tenant, query=query)
+async def _with_options(world: World, endpoint: Endpoint) -> list[str]:
+    """What a read does only when a parameter asks for it."""
+    failures: list[str] = []
+    for name, parameter in endpoint.query.items():
+        if name in ("limit", "cursor") or parameter.required:
+            continue
+        asked = {name: await world.many.examples.of(parameter.schema)}
+        few = await _read(world, endpoint, world.few, FEW, asked)
+        many = await _read(world, endpoint, world.many, MANY, asked)
+        if few.status == many.status == 200:
+            failures += _growing(f"{endpoint} with {name}", few, many)
+    return failures
+
+
+async def _read(
+    world: World,
+    endpoint: Endpoint,
+    tenant: Tenant,
+    rows: int,
+    asked: Mapping[str, Any] | None = None,
+) -> Answer:
+    limit = {"limit": rows} if "limit" in endpoint.query else {}
+    return await world.service.call(endpoint, tenant, query={**limit, **(asked or {})})
 
 
 def _judge(endpoint: Endpoint, few: Answer, many: Answer) -> Iterator[str]:
@@ -47,23 +68,35 @@ def _judge(endpoint: Endpoint, few: Answer, many: Answer) -> Iterator[str]:
             " make it answer an owner of the account"
         )
         return
-    if many.rows is not None and (not few.rows or len(many.rows) < MANY):
+    if many.rows is not None and _too_few(endpoint, few, many):
         yield (
             f"{endpoint}: showed {len(few.rows or ())} and {len(many.rows)} rows instead of {FEW}"
             f" and {MANY} and could not be measured: give it a POST route or rows in"
             " scripts/rules/rows.py"
         )
-    if len(few.statements) != len(many.statements):
-        repeated = max(many.statements, key=many.statements.count)
-        yield (
-            f"{endpoint}: {count(len(few.statements), 'statement')} for {FEW} rows but"
-            f" {len(many.statements)} for {MANY}: load what belongs to the rows together with"
-            f" them, instead of repeating {_short(repeated)}"
-        )
-    elif many.rows is not None and len(many.statements) > MOST_FOR_A_LIST:
+    growing = list(_growing(str(endpoint), few, many))
+    yield from growing
+    if not growing and many.rows is not None and len(many.statements) > MOST_FOR_A_LIST:
         yield (
             f"{endpoint}: {len(many.statements)} statements: join what it needs into one, next to"
             f" the one that finds the caller; the last was {_short(many.statements[-1])}"
+        )
+
+
+def _too_few(endpoint: Endpoint, few: Answer, many: Answer) -> bool:
+    """A list without pages may be a summary: as many rows as there are groups."""
+    if "limit" in endpoint.query:
+        return not few.rows or len(many.rows or ()) < MANY
+    return not few.rows or not many.rows
+
+
+def _growing(occasion: str, few: Answer, many: Answer) -> Iterator[str]:
+    if len(few.statements) != len(many.statements):
+        repeated = max(many.statements, key=many.statements.count)
+        yield (
+            f"{occasion}: {count(len(few.statements), 'statement')} for {FEW} rows but"
+            f" {len(many.statements)} for {MANY}: load what belongs to the rows together with"
+            f" them, instead of repeating {_short(repeated)}"
         )
 
 

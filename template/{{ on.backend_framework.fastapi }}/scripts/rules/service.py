@@ -67,15 +67,19 @@ class Service:
         *,
         query: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
+        path: Mapping[str, Any] | None = None,
     ) -> Answer:
         """Send what the route accepts, as an owner of the account; or more than that."""
         body = None
         if endpoint.body is not None:
-            body = await tenant.examples.of(endpoint.body)
-            if isinstance(body, dict):
-                body |= extra_body or {}
-        url = await tenant.examples.url(endpoint)
-        return await self.send(endpoint.method, url, tenant.headers, body, query)
+            body = await tenant.examples.of(endpoint.body_schema)
+            # Of several in a list the first one gets it.
+            first = body[0] if isinstance(body, list) else body
+            if isinstance(first, dict):
+                first |= extra_body or {}
+        url = await tenant.examples.url(endpoint, path or {})
+        parameters = await tenant.examples.required_query(endpoint) | dict(query or {})
+        return await self.send(endpoint.method, url, tenant.headers, body, parameters)
 
     async def send(
         self,

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ClauseElement, Delete, Engine, Select, Update, event
+from sqlalchemy import ClauseElement, Delete, Engine, Insert, Select, Update, event
 
 # Statements that look for rows.
 Reaching = Select[Any] | Update | Delete
@@ -26,13 +26,20 @@ class Fault:
 BUG = Fault("an unexpected exception", 500, None)
 DATABASE_ERROR = Fault("an error of the database", 500, f"SELECT * FROM {MARKER}")  # noqa: S608
 LOST_CONNECTION = Fault("a lost connection", 503, "SELECT pg_terminate_backend(pg_backend_pid())")
-SLOW_DATABASE = Fault("a statement that takes too long", 504, "SELECT pg_sleep(60)")
+# What the server says once a statement has used up its time.
+SLOW_DATABASE = Fault(
+    "a statement that takes too long",
+    504,
+    f"DO $$ BEGIN RAISE query_canceled USING MESSAGE = '{MARKER}'; END $$",
+)
 
 
 class Statements:
     def __init__(self, engine: Engine) -> None:
         self.texts: list[str] = []
         self.clauses: list[Reaching] = []
+        self.written: list[str] = []
+        """Those that somebody wrote as SQL."""
         self._fault: Fault | None = None
         self._fault_at = 0
         self.fault_met = False
@@ -42,6 +49,9 @@ class Statements:
     def start(self) -> None:
         """Count from here."""
         self.texts = []
+
+    def forget(self) -> None:
+        self.clauses, self.written = [], []
 
     @contextmanager
     def failing(self, fault: Fault, at: int) -> Iterator[None]:
@@ -62,10 +72,12 @@ class Statements:
         _cursor: Any,
         statement: str,
         parameters: Any,
-        _context: Any,
+        context: Any,
         _many: bool,
     ) -> tuple[str, Any]:
         self.texts.append(statement)
+        if not isinstance(context.invoked_statement, Select | Update | Delete | Insert):
+            self.written.append(statement)
         if self._fault is None or len(self.texts) != self._fault_at:
             return statement, parameters
         self.fault_met = True

@@ -7,6 +7,8 @@ from .project import ROOT, python_files
 
 EVERYTHING = {"Exception", "BaseException"}
 LOGGERS = {"log", "logger", "logging", "handleError"}
+# Handing an error to these tells nobody.
+MUTE = {"str", "repr", "print", "type", "isinstance", "format", "len"}
 
 
 def handlers() -> int:
@@ -55,13 +57,21 @@ def _tells(handler: ast.ExceptHandler) -> bool:
         if isinstance(node, ast.Call):
             if _names(node.func) & LOGGERS:
                 return True
-            if any(handler.name in _names(argument) for argument in node.args if handler.name):
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            heard = not _names(node.func) & MUTE
+            if heard and any(handler.name in _handed_on(argument) for argument in given):
                 return True
     return any(
-        isinstance(node, ast.Assign) and handler.name in _names(node.value)
+        isinstance(node, ast.Assign | ast.Return)
+        and node.value is not None
+        and handler.name in _handed_on(node.value)
         for node in handler.body
-        if handler.name
     )
+
+
+def _handed_on(argument: ast.expr) -> set[str | None]:
+    """The error itself, rather than its text."""
+    return {argument.id} if isinstance(argument, ast.Name) else set()
 
 
 def _suppresses_everything(node: ast.AST) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from .catalogue import Catalogue
 from .project import TABLES, TABLES_FILE
 from .verdict import Verdict, count, verdict
 from .world import World
@@ -12,15 +11,15 @@ BOOKKEEPING = {"alembic_version"}
 
 
 async def check(world: World) -> Verdict:
+    present = set(world.catalogue.tables) - BOOKKEEPING
     return verdict(
-        f"{count(len(world.catalogue.tables), 'table')} of the live catalogue",
+        f"{count(len(present), 'table')} of the live catalogue",
         f"{count(len(TABLES), 'reason')} in {TABLES_FILE}",
-        _undeclared(world.catalogue),
+        _undeclared(present),
     )
 
 
-def _undeclared(catalogue: Catalogue) -> Iterator[str]:
-    present = set(catalogue.tables) - BOOKKEEPING
+def _undeclared(present: set[str]) -> Iterator[str]:
     for table in sorted(present - set(TABLES)):
         yield (
             f"{table}: exists in the database but is not in TABLES of {TABLES_FILE}: say in one"

@@ -1,5 +1,6 @@
 """R10: the tests run most of the code, down to its branches."""
 
+import ast
 import os
 import re
 import subprocess
@@ -60,10 +61,33 @@ def _judge(data: Path, tests: str) -> Verdict:
         total = coverage.report(file=StringIO())
     except CoverageException as error:
         return verdict(tests, "nothing measured", [f"tests: {error}: make them run (`make test`)"])
-    files = len(coverage.get_data().measured_files())
+    files = coverage.get_data().measured_files()
     least = max(LEAST, float(str(coverage.get_option("report:fail_under"))))
     failures = [] if total >= least else [_shortfall(total, least, coverage)]
-    return verdict(f"{count(files, 'file')}; {tests}", f"{total:.1f} % covered", failures)
+    failures += [_untouched(name, coverage) for name in sorted(files)]
+    return verdict(
+        f"{count(len(files), 'file')}; {tests}",
+        f"{total:.1f} % covered, functions of every module run",
+        filter(None, failures),
+    )
+
+
+def _untouched(name: str, coverage: Coverage) -> str:
+    """A module among many, too small to be missed in the sum."""
+    path = Path(name)
+    _, statements, _, missing, _ = coverage.analysis2(name)
+    functions = [
+        {line.lineno for part in node.body for line in ast.walk(part) if isinstance(line, ast.stmt)}
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    bodies = set[int]().union(*functions).intersection(statements)
+    if not bodies or bodies - set(missing):
+        return ""
+    return (
+        f"{path.relative_to(ROOT).as_posix()}: no test runs any of its"
+        f" {count(len(functions), 'function')}: write one that does"
+    )
 
 
 def _shortfall(total: float, least: float, coverage: Coverage) -> str:
