@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerial
 # Beyond this a JSON number is no longer exact for callers that hold numbers as doubles.
 MAX_SAFE_INTEGER = 2**53 - 1
 
-DECIMAL_PATTERN = r"^-?\d{1,14}(\.\d{1,4})?$"
+DECIMAL_PATTERN = r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$"
 
 
 def absent() -> Any:
@@ -22,6 +22,15 @@ def _text_only(value: object) -> object:
     if not isinstance(value, str):
         raise ValueError("Input should be a string")
     return value
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# Stands last in what it annotates, after the bounds, or else they are missing in the document.
+# JSON has one kind of number: 8.0 is 8.
+Whole = BeforeValidator(_whole)
 
 
 def _decimal(value: object) -> object:

@@ -3,7 +3,7 @@
 from typing import Any, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 Data = TypeVar("Data")
@@ -18,6 +18,8 @@ class Output(BaseModel):
         validate_by_alias=True,
         serialize_by_alias=True,
         from_attributes=True,
+        # What has a default is in every answer all the same.
+        json_schema_serialization_defaults_required=True,
     )
 
 
@@ -55,13 +57,17 @@ class ErrorDetail(Output):
 
 
 class Error(Output):
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
     error: str
     request_id: str
-    details: list[ErrorDetail] | None = None
+    details: list[ErrorDetail] = Field(default_factory=list)
 
 
 class Patch(Input):
     """A body that changes what it names; an optional field is cleared by null."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
     @model_validator(mode="after")
     def _names_something(self) -> Self:
