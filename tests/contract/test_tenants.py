@@ -5,12 +5,10 @@ from typing import Any
 import pytest
 
 from suite.checks import expect
-from suite.openapi import UNKNOWN_ID, OpenApi
+from suite.openapi import UNKNOWN_ID
 from suite.receiver import Receiver
 from suite.tenants import Collection, Tenants
-from suite.upstream import Upstream, found
 from suite.users import User
-from suite.waiting import wait_for
 
 contract = pytest.mark.contract
 
@@ -94,40 +92,6 @@ def test_a_reference_to_another_tenants_row_is_refused(
         assert patched.status_code == foreign.status_code
 
 
-@contract("4.isolation-see", "4.isolation-change", "4.isolation-infer", "2.404-tenant")
-def test_every_route_with_an_id_answers_another_tenant_with_404(
-    *, a: User, b: User, api: OpenApi, tenants: Tenants, receiver: Receiver, upstream: Upstream
-) -> None:
-    upstream.answers(a.seed.main_id, [found()])
-    ids = {one.url: a.create(one)["id"] for one in a.collections}
-    ids[f"/{tenants.mains}"] = a.seed.main_id
-    ids["/sdk-keys"] = expect(a.post("/sdk-keys", json={"name": "a's"}), 201)["data"]["id"]
-    types = [f"{tenants.collections[0].entity}.created"]
-    endpoint = {"url": receiver.mailbox().url, "eventTypes": types}
-    made = expect(a.post("/webhook-endpoints", json=endpoint), 201)["data"]
-    ids["/webhook-endpoints"] = made["id"]
-    a.create(tenants.collections[0])
-    delivery = next(one for one in a.rows("/webhook-deliveries") if one["endpointId"] == made["id"])
-    ids["/webhook-deliveries"] = delivery["id"]
-    sync = f"/integrations/{tenants.integration}/sync"
-    ids["/jobs"] = expect(a.post(sync, json={"mainEntityId": a.seed.main_id}), 202)["jobId"]
-    seen = set()
-    for operation in api.limited():
-        if operation.names_row:
-            base = operation.url("{").split("/{")[0]
-            seen.add(base)
-            body = b.body_for(operation)
-            theirs = b.request(operation.method, operation.url(ids[base]), **body)
-            assert theirs.status_code == 404, operation.name
-            assert told(theirs) == told(b.request(operation.method, operation.url(), **body))
-    assert seen == set(ids)
-    wait_for(
-        lambda: expect(a.get(f"/jobs/{ids['/jobs']}"), 200)["data"]["status"] == "completed",
-        "a's job is done",
-    )
-    expect(a.delete(f"/webhook-endpoints/{made['id']}"), 204)
-
-
 @contract("4.isolation-see", "4.isolation-count")
 def test_every_list_holds_rows_of_the_account_only(
     a: User, b: User, tenants: Tenants, receiver: Receiver
@@ -163,13 +127,3 @@ def test_main_rows_are_of_the_account(a: User, b: User, tenants: Tenants) -> Non
     assert a.seed.main_id in ids[0]
     assert b.seed.main_id in ids[1]
     assert not ids[0] & ids[1]
-
-
-@contract("4.isolation-infer", "5.sync-404")
-def test_a_sync_of_another_tenants_row_looks_like_no_row(
-    a: User, b: User, tenants: Tenants
-) -> None:
-    sync = f"/integrations/{tenants.integration}/sync"
-    theirs = b.post(sync, json={"mainEntityId": a.seed.main_id})
-    assert told(theirs) == told(b.post(sync, json={"mainEntityId": UNKNOWN_ID}))
-    expect(theirs, 404)
