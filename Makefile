@@ -18,7 +18,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate \
 each = set -e; $(foreach stage,$(1),began=$$(date +%s); $(MAKE) $(stage); \
 	echo "--- $(stage): $$(($$(date +%s) - began)) s";)
 
-.PHONY: help setup demo check lint types unit render update docs live test test-fast upgrade clean
+.PHONY: help setup demo check lint types unit render update docs live test test-fast bench bench-generation bench-service bench-peers \
+	upgrade clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +50,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(PYTEST) tests/extensions tests/harness tests/contract/test_suite.py
+	$(PYTEST) tests/extensions tests/harness tests/bench tests/contract/test_suite.py
 
 render: $(READY)
 	$(PYTEST) tests/render tests/operations
@@ -70,6 +71,12 @@ test: $(READY) ## Everything, one stage after the other
 	@$(BIN)/python -m harness.tally --clear
 	@$(call each, check unit render update docs live)
 	@$(BIN)/python -m harness.tally
+
+bench: $(READY) ## Measure it all anew, on a quiet machine: bench/RESULTS.md
+	@$(call each, bench-generation bench-service bench-peers)
+
+bench-generation bench-service bench-peers: $(READY)
+	$(BIN)/python -m $(subst -,.,$@)
 
 upgrade: $(READY) ## Move the transitive pins; move the direct ones in pyproject.toml first
 	$(COMPILE) --upgrade
