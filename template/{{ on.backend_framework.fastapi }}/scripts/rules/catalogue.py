@@ -129,7 +129,8 @@ class Catalogue:
 
     async def driver_rows(self, statement: str) -> list[Any]:
         """For SQL that is not ours, in which a colon means no parameter."""
-        return list(await self._connection.exec_driver_sql(statement))
+        result = await self._connection.exec_driver_sql(statement)
+        return list(result) if result.returns_rows else []
 
 
 @asynccontextmanager

@@ -84,7 +84,9 @@ def _judge(endpoint: Endpoint, few: Answer, many: Answer) -> Iterator[str]:
 
 
 def _too_few(endpoint: Endpoint, few: Answer, many: Answer) -> bool:
-    """A list without pages may be a summary: as many rows as there are groups."""
+    """A search finds none for a made-up text; a list without pages may be a summary of groups."""
+    if any(parameter.required for parameter in endpoint.query.values()):
+        return False
     if "limit" in endpoint.query:
         return not few.rows or len(many.rows or ()) < MANY
     return not few.rows or not many.rows

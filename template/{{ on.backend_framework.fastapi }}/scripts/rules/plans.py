@@ -27,6 +27,7 @@ SCANS = {"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
 CONDITIONS = ("Filter", "Index Cond", "Recheck Cond")
 GROUPING = {"Aggregate", "Group", "Unique", "WindowAgg", "SetOp", "Merge Join"}
 WORD = re.compile(r"\w+")
+PLACEHOLDER = re.compile(r"\$(\d+)")
 QUOTED = re.compile(r"'[^']*'")
 
 Plan = dict[str, Any]
@@ -38,19 +39,30 @@ async def reached(catalogue: Catalogue, statement: str) -> list[Reached]:
 
     The planner reads the SQL for us; which index it takes on so few rows means nothing.
     """
-    explain = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {statement}"
+    values = ["NULL"] * max(map(int, PLACEHOLDER.findall(statement)), default=0)
+    given = f"({', '.join(values)})" if values else ""
     try:
-        (((document,),),) = await catalogue.driver_rows(explain)
+        await catalogue.driver_rows(f"PREPARE reached AS {statement}")
     except DBAPIError:
         # SET, LOCK and the like have no plan.
         return []
+    # Or else the planner would see that nothing equals NULL.
+    await catalogue.rows("SET plan_cache_mode = force_generic_plan")
+    explain = f"EXPLAIN (FORMAT JSON) EXECUTE reached{given}"
+    (((document,),),) = await catalogue.driver_rows(explain)
+    await catalogue.rows("DEALLOCATE reached")
     return list(_reached({"Node Type": "Result", "Plans": [document["Plan"]]}, catalogue, ()))
 
 
 def _reached(plan: Plan, catalogue: Catalogue, order: tuple[str, ...]) -> Iterator[Reached]:
     kind, inner = plan["Node Type"], plan.get("Plans", ())
     if kind in SCANS and "Relation Name" in plan:
-        known = {column.name for column in catalogue.columns_of(plan["Relation Name"])}
+        # Ordinary indexes serve no search within an array or a document.
+        known = {
+            column.name
+            for column in catalogue.columns_of(plan["Relation Name"])
+            if not column.type.endswith(("[]", "json", "jsonb"))
+        }
         text = " ".join(condition for name in CONDITIONS if (condition := plan.get(name)))
         filtered = known.intersection(WORD.findall(QUOTED.sub("", text)))
         ordered = tuple(name for key in order for name in WORD.findall(key) if name in known)

@@ -1,12 +1,13 @@
 """R8: no secret in the tree, and none in what git remembers of it."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .project import ROOT
@@ -25,6 +26,8 @@ NOWHERE = "/dev/null"
 TESTS = "tests/"
 # Tests are full of passwords that somebody made up; what looks like a real key is found there too.
 MADE_UP = ["--disable-plugin", "KeywordDetector", "--disable-plugin", "BasicAuthDetector"]
+# The scanner takes what is in an example for made up; settings are scanned in earnest.
+EXAMPLE, SETTINGS = ".example", ".env"
 # An annotation looks like a value where Python is quoted in another file, and `password` is what
 # an example of a URL says.
 HARMLESS = r"^((str|bytes|SecretStr)\b|password$)"
@@ -115,16 +118,28 @@ def _is_still_there(found: Finding, history: dict[str, list[str]]) -> bool:
 
 
 def _scan(root: Path, names: Iterable[str]) -> list[Finding]:
-    found: list[Finding] = []
-    tests = {name for name in names if name.startswith(TESTS)}
-    others = set(names) - tests - {BASELINE.name}
-    for chosen, options in ((others, []), (tests, MADE_UP)):
-        command = [sys.executable, "-m", "detect_secrets", "scan", "--no-verify"]
-        command += ["--exclude-secrets", HARMLESS, "--exclude-lines", REVISION]
-        command += [*options, "--", *sorted(chosen)]
-        done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
-        found += _parse(done.stdout) if chosen else ()
-    return found
+    wanted = set(names) - {BASELINE.name}
+    tests = {name for name in wanted if name.startswith(TESTS)}
+    examples = {name for name in wanted if name.endswith(EXAMPLE)}
+    found = [*_run(root, wanted - tests - examples), *_run(root, tests, *MADE_UP)]
+    with tempfile.TemporaryDirectory() as folder:
+        copies = {f"{name}{SETTINGS}": root / name for name in examples}
+        for copy, original in copies.items():
+            target = Path(folder, copy)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(original, target)
+        disguised = _run(Path(folder), copies)
+    return found + [replace(one, path=one.path.removesuffix(SETTINGS)) for one in disguised]
+
+
+def _run(root: Path, names: Iterable[str], *options: str) -> list[Finding]:
+    if not names:
+        return []
+    command = [sys.executable, "-m", "detect_secrets", "scan", "--no-verify"]
+    command += ["--exclude-secrets", HARMLESS, "--exclude-lines", REVISION]
+    command += [*options, "--", *sorted(names)]
+    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
+    return list(_parse(done.stdout))
 
 
 def _parse(baseline: str) -> Iterator[Finding]:

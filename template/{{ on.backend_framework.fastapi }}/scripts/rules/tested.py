@@ -21,6 +21,8 @@ LEAST = 80.0
 WORST_SHOWN = 3
 SUMMARY = re.compile(r"^=* ?(\d+ (?:passed|failed|error)[^=\n]*?) in ", re.MULTILINE)
 
+UNSOUND = re.compile(r"failed|error")
+
 
 def check(measured: Path | None) -> Verdict:
     """Measure now, or take what a run of the tests just before has measured."""
@@ -45,7 +47,8 @@ def check(measured: Path | None) -> Verdict:
         summary = SUMMARY.search(done.stdout)
         if done.returncode != 0:
             print(f"{done.stdout}\nrules: `make test` tells more", file=sys.stderr, flush=True)
-        return _judge(data, summary[1] if summary else "no tests ran")
+        tests = summary[1] if summary else "no tests ran"
+        return _judge(data, tests, passed="passed" in tests and not UNSOUND.search(tests))
 
 
 def _changed_since(measured: Path) -> str | None:
@@ -54,7 +57,7 @@ def _changed_since(measured: Path) -> str | None:
     return next((path.relative_to(ROOT).as_posix() for path in changed), None)
 
 
-def _judge(data: Path, tests: str) -> Verdict:
+def _judge(data: Path, tests: str, *, passed: bool = True) -> Verdict:
     coverage = Coverage(data_file=data, config_file=str(ROOT / "pyproject.toml"))
     try:
         coverage.load()
@@ -64,6 +67,7 @@ def _judge(data: Path, tests: str) -> Verdict:
     files = coverage.get_data().measured_files()
     least = max(LEAST, float(str(coverage.get_option("report:fail_under"))))
     failures = [] if total >= least else [_shortfall(total, least, coverage)]
+    failures += [] if passed else [f"tests: {tests}: mend them (`make test` tells more)"]
     failures += [_untouched(name, coverage) for name in sorted(files)]
     return verdict(
         f"{count(len(files), 'file')}; {tests}",
