@@ -154,6 +154,12 @@ def py_string(text: str) -> str:
     return f"'{escaped}'"
 
 
+def prose(text: str) -> str:
+    """Write a text into Markdown so that it opens no code and looks like no placeholder."""
+    quiet = text.replace("`", "’").replace("'''", "’’’")
+    return re.sub(r"(?<=[{}])(?=[{}%#])|(?<=[%#])(?=\})", " ", quiet)
+
+
 def module_name(text: str) -> str:
     """Return the start of a package's name that belongs to a company of any name."""
     name = snake(text)[:30].rstrip("_")
@@ -175,6 +181,7 @@ class NamesExtension(Extension):
             module_name=module_name,
             singular=singular,
             plural=plural,
+            prose=prose,
             py_string=py_string,
             toml_string=json_string,
             yaml_string=json_string,

@@ -1,7 +1,9 @@
 """Python code whose layout depends on the answers, laid out as ruff would lay it out."""
 
 import re
-from collections.abc import Iterable
+import textwrap
+import unicodedata
+from collections.abc import Callable, Iterable
 
 from jinja2 import Environment
 from jinja2.ext import Extension
@@ -114,8 +116,35 @@ def py_field(annotation: str, name: str, value: str = "", indent: str = "    ") 
     return f"{line[: -len(annotation)]}(\n{indent}    {annotation}\n{indent}){assigned}"
 
 
+def _width(text: str) -> int:
+    """Return the columns of a text: East Asian characters and emoji take two."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(unicodedata.combining(character) > 0 for character in text)
+
+
+def py_text(text: str, prefix: str, quote: Callable[[str], str]) -> str:
+    """Return ``prefix`` and a literal: on its line, on the next, or as parts of a line each."""
+    literal = quote(text)
+    if _width(prefix + literal) <= LINE_LENGTH:
+        return prefix + literal
+    indent = " " * (len(prefix) - len(prefix.lstrip(" ")))
+    lines = [literal]
+    if _width(f"{indent}    {literal}") > LINE_LENGTH:
+        lines = [quote(text[start : start + 40]) for start in range(0, len(text), 40)]
+    listed = "".join(f"{indent}    {line}\n" for line in lines)
+    return f"{prefix}(\n{listed}{indent})"
+
+
+def py_comment(text: str) -> str:
+    """Return a text as lines of a comment."""
+    columns = LINE_LENGTH - 3
+    if _width(text) > len(text):
+        columns //= 2
+    return "\n".join(f"# {line}" for line in textwrap.wrap(text, columns))
+
+
 class PythonCodeExtension(Extension):
-    """Registers the ``python_imports`` and ``py_tuple`` filters."""
+    """Registers the filters."""
 
     def __init__(self, environment: Environment) -> None:
         """Register the filters."""
@@ -123,6 +152,8 @@ class PythonCodeExtension(Extension):
         environment.filters.update(
             python_imports=python_imports,
             py_tuple=py_tuple,
+            py_text=lambda text, prefix: py_text(text, prefix, environment.filters["py_string"]),
+            py_comment=py_comment,
             py_wrap=py_wrap,
             py_field=py_field,
         )
