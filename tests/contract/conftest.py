@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "contract(*ids): the sentences of contract.md that the test shows",
         "applies(**what): the kind of service that the test is for",
         'order(when): run "first" or "last"',
+        "security: an attack, counted at the end",
     ):
         config.addinivalue_line("markers", line)
     path = config.getoption("--tenants", None)

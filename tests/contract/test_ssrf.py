@@ -9,7 +9,7 @@ from suite.endpoints import types_of
 from suite.tenants import Collection
 from suite.users import Spares, User
 
-pytestmark = pytest.mark.applies(strict=True)
+pytestmark = [pytest.mark.applies(strict=True), pytest.mark.security]
 contract = pytest.mark.contract
 INSIDE = [
     "http://127.0.0.1/",
@@ -39,6 +39,66 @@ INSIDE = [
     "http://user:word@127.0.0.1/",
     "http://example.test@127.0.0.1/",
     "http://127.0.0.1%2f@localhost/",
+    # Shared, test, benchmark, multicast and reserved ranges.
+    "http://100.64.0.1/",
+    "http://100.127.255.254/",
+    "http://192.0.0.1/",
+    "http://192.0.2.1/",
+    "http://198.18.0.1/",
+    "http://203.0.113.1/",
+    "http://224.0.0.1/",
+    "http://239.255.255.250/",
+    "http://240.0.0.1/",
+    "http://255.255.255.255/",
+    # IPv4 within IPv6: mapped, compatible, NAT64, 6to4, Teredo.
+    "http://[0:0:0:0:0:ffff:127.0.0.1]/",
+    "http://[::ffff:7f00:1]/",
+    "http://[::127.0.0.1]/",
+    "http://[64:ff9b::127.0.0.1]/",
+    "http://[64:ff9b:1::a00:1]/",
+    "http://[2002:7f00:1::]/",
+    "http://[2002:a00:1::1]/",
+    "http://[2001:0:53aa:64c:0:0:80ff:fffe]/",
+    "http://[0:0:0:0:0:0:0:1]/",
+    "http://[fec0::1]/",
+    "http://[ff02::1]/",
+    "http://[100::1]/",
+    "http://[2001:db8::1]/",
+    "http://[fe80::1%25lo]/",
+    "http://[fe80::1%lo]/",
+    "http://[::1%25lo]/",
+    # Other spellings of the same addresses.
+    "http://0/",
+    "http://0x0/",
+    "http://127.0.1/",
+    "http://127.0.0.1./",
+    "http://0x7f.1/",
+    "http://0x7f.0.0.0x1/",
+    "http://017700000001/",
+    "http://00000177.0.0.1/",
+    "http://2852039166/",
+    "http://0xa9fea9fe/",
+    "http://0251.0376.0251.0376/",
+    "http://169.254.43518/",
+    "http://１２７.０.０.１/",
+    "http://127。0。0。1/",
+    "http://①②⑦.⓪.⓪.①/",
+    "http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/",
+    "http://localhost%00.example.test/",
+    "http://127.0.0.1%00/",
+    "http://127.0.0.1\t/",
+    "http://127.0.0.1\r\nHost: example.test/",
+    "http://example.test\\@127.0.0.1/",
+    "http://127.0.0.1:80\\@example.test/",
+    "http://127.0.0.1#@example.test/",
+    "http://127.0.0.1?@example.test/",
+    "http:127.0.0.1/",
+    "http:///127.0.0.1/",
+    "//127.0.0.1/",
+    "HTTP://LocalHost/",
+    "file:///etc/passwd",
+    "gopher://127.0.0.1:6379/_PING",
+    "unix:///var/run/docker.sock",
 ]
 
 

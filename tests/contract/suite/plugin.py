@@ -17,6 +17,7 @@ class ContractPlugin:
     def __init__(self, coverage: Coverage, tenants: Tenants | None) -> None:
         self.coverage = coverage
         self.tenants = tenants
+        self._attacks_withstood = 0
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         if "collection" in metafunc.fixturenames:
@@ -47,9 +48,13 @@ class ContractPlugin:
         if report.when == "call" or report.outcome != "passed":
             for one in _ids(item):
                 self.coverage.outcomes.setdefault(one, []).append(report.outcome)
+        if report.when == "call" and report.passed and item.get_closest_marker("security"):
+            self._attacks_withstood += 1
         return report
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._attacks_withstood:
+            terminalreporter.write_line(f"attacks withstood: {self._attacks_withstood}")
         if self.coverage.outcomes:
             terminalreporter.section("sentences of contract.md shown, by section")
             for line in self.coverage.report():
