@@ -69,11 +69,12 @@ def interleaved(
     return costs
 
 
-def spread(values: Iterable[float], unit: str, digits: int = 0) -> str:
+def spread(values: Iterable[float], unit: str = "", digits: int = 0) -> str:
     """The median, and in brackets the least and the most."""
     ordered = sorted(values)
     least, most = ordered[0], ordered[-1]
-    return f"{median(ordered):,.{digits}f} {unit} ({least:,.{digits}f}–{most:,.{digits}f})"
+    middle = f"{median(ordered):,.{digits}f} {unit}".strip()
+    return f"{middle} ({least:,.{digits}f}–{most:,.{digits}f})"
 
 
 def ratio(ours: Iterable[float], theirs: Iterable[float]) -> float:

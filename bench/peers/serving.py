@@ -124,7 +124,7 @@ def _row(title: str, side: Side) -> tuple[str, ...]:
     late = max(turn.outcome.accepted - turn.stored for turn in turns)
     return (
         title,
-        spread((turn.rate for turn in side.turns), ""),
+        spread(turn.rate for turn in side.turns),
         *(
             f"{1000 * median(turn.outcome.percentile(share) for turn in side.turns):.0f} ms"
             for share in (0.5, 0.99)
