@@ -17,7 +17,7 @@ from .conftest import SETS, Render
 BIN = Path(sys.executable).parent
 TARGETS = {
     *("setup", "dev", "services", "services-stop", "migrate", "seed", "run", "worker", "test"),
-    *("check", "rules", "openapi", "agent", "upgrade", "format", "help"),
+    *("check", "rules", "openapi", "agent", "audit", "upgrade", "format", "help"),
 }
 YAMLLINT = """
 extends: default
@@ -167,6 +167,24 @@ def test_without_its_environment_make_says_what_to_do(rendered: Render, target: 
     assert done.returncode != 0
     assert done.stdout == ""
     assert done.stderr.splitlines()[0] == "make: there is no .venv yet: run 'make setup' first"
+
+
+@everywhere
+def test_setup_installs_into_the_repos_own_environment(rendered: Render, name: str) -> None:
+    """UV_PYTHON and another active environment would else be installed into."""
+    plan = subprocess.run(
+        ["make", "--dry-run", "setup"],
+        cwd=rendered(name).path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    installs = [
+        line for line in plan.stdout.replace("\\\n", "").splitlines() if "pip install" in line
+    ]
+    assert installs
+    for line in installs:
+        assert ".venv/bin/python -m pip install" in line or "--python .venv/bin/python " in line
 
 
 @everywhere
