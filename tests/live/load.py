@@ -57,10 +57,11 @@ class Load:
         self.accounts = accounts
         self.answers: Counter[int] = Counter()
         self.broken: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
         self.errors: list[BaseException] = []
         self.replayed = 0
         self.hung_up = 0
-        self._sync_url = sync_url(stack)
+        self.sync_url = sync_url(stack)
         self.collection = collection
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -155,7 +156,7 @@ class Load:
 
         def send(user: User) -> Response:
             account.syncs_sent += 1
-            return user.post(self._sync_url, json={"mainEntityId": main_id})
+            return user.post(self.sync_url, json={"mainEntityId": main_id})
 
         job_id = self._ask(account, 202, send, number).json()["jobId"]
         account.jobs[job_id] = main_id
@@ -196,6 +197,8 @@ class Load:
     def _judge(self, answer: Response) -> None:
         with self._lock:
             self.answers[answer.status_code] += 1
+            if not answer.is_success:
+                self.refused[answer.request.url.path] += 1
         if not answer.is_success:
             assert answer.status_code in OUTAGE, (
                 f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}"

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from harness import Gate, Service
+from harness import Service
 from harness.console import say
 from suite.endpoints import Endpoint, Registry, types_of
 from suite.httpd import Answer
@@ -92,47 +92,6 @@ def test_an_event_survives_a_killed_worker(service: Service, stack: Stack) -> No
         _delivered(endpoint, [row], within=1)
         again = endpoint.mailbox.calls[-1]
         assert again.headers["webhook-id"] == cut_off.headers["webhook-id"]
-
-
-def test_no_event_is_lost_whenever_the_worker_is_killed(service: Service, stack: Stack) -> None:
-    api = service.start_api()
-    user = log_in(stack, api, stack.seed(service))
-    first = user.collections[0]
-    rows = []
-    with Receiver() as receiver:
-        endpoint = Registry(receiver).register(user, types_of(first, "created"))
-        for attempt, moment in enumerate((0.0, 0.03, 0.1, 0.2)):
-            worker = service.start_worker(f"worker-{attempt}")
-            rows += [user.create(first) for _ in range(5)]
-            time.sleep(moment)
-            worker.kill()
-        rows += [user.create(first) for _ in range(5)]
-        service.start_worker("worker-last")
-        _delivered(endpoint, rows, RESCUE_SECONDS)
-        ids: dict[str, set[str]] = {}
-        for call, event in zip(endpoint.mailbox.calls, endpoint.mailbox.events, strict=True):
-            ids.setdefault(event["data"]["id"], set()).add(call.headers["webhook-id"])
-        assert all(len(same) == 1 for same in ids.values()), "an event changed its webhook-id"
-        wait_for(
-            lambda: len(endpoint.deliveries(status="delivered")) == len(rows),
-            "all are delivered",
-            RESCUE_SECONDS,
-        )
-
-
-def test_events_wait_while_redis_is_away(
-    service: Service, stack: Stack, gates: dict[str, Gate]
-) -> None:
-    """The outbox is in the database: a change is never refused for the queue's sake."""
-    api = service.start_api()
-    service.start_worker()
-    user = log_in(stack, api, stack.seed(service))
-    with Receiver() as receiver:
-        endpoint = Registry(receiver).register(user, types_of(user.collections[0], "created"))
-        gates["REDIS_URL"].shut()
-        rows = [user.create(user.collections[0]) for _ in range(3)]
-        gates["REDIS_URL"].open()
-        _delivered(endpoint, rows, within=60)
 
 
 def test_a_private_address_is_refused_again_at_sending(service: Service, stack: Stack) -> None:
