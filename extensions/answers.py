@@ -47,6 +47,8 @@ class Answers:
                 self._choice(context, question, choice)
         if isinstance(answer, list) and self.questions[question].get("multiselect") and not answer:
             raise ValueError("choose one at least")
+        if isinstance(answer, list) and any(answer.count(choice) > 1 for choice in answer):
+            raise ValueError("choose each once")
         if question in self.judges:
             self.judges[question](context, answer)
         self.lineage.check(context, question, answer)

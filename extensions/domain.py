@@ -93,6 +93,8 @@ class Domain:
             raise ValueError(f"{entity.name}: /{entity.slug} is a route that every service has")
         if entity.name in own | words["parts"]:
             raise ValueError(f"{entity.name} is a module that every service has")
+        if entity.cls in self.reserved.language(context)["keywords"].split():
+            raise ValueError(f"{entity.name}: the class name {entity.cls} is a keyword")
         if entity.cls in self.reserved.framework_words(context, "classes"):
             raise ValueError(
                 f"{entity.name}: the class name {entity.cls} is taken by a class that the "

@@ -209,7 +209,9 @@ def entity_specs(answer: Any) -> dict[str, Mapping[Any, Any]]:
 
 def _apply_arguments(field: Field, where: str, arguments: str | None) -> None:
     if field.type == "string":
-        bounds = re.fullmatch(r"(\d{1,5})\s*\.\.\s*(\d{1,5})", (arguments or "1..200").strip())
+        bounds = re.fullmatch(
+            r"([0-9]{1,5})\s*\.\.\s*([0-9]{1,5})", (arguments or "1..200").strip()
+        )
         if bounds is None:
             raise ValueError(f"{where}: a string's bounds are written string(1..200)")
         field.min, field.max = int(bounds[1]), int(bounds[2])

@@ -10,6 +10,8 @@ SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MODULE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 PREFIX = re.compile(r"(/[a-z0-9]+([._-][a-z0-9]+)*){1,6}")
 
+PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]{2,}\]")
+
 
 class Identity:
     """The judgements, with the reserved names of their environment."""
@@ -34,6 +36,8 @@ class Identity:
         """Refuse what could not stand in one line of any file."""
         if not name.strip() or name != name.strip():
             raise ValueError("write a name, without spaces around it")
+        if PLACEHOLDER.search(name):
+            raise ValueError("it holds a placeholder; write the name that belongs there")
         if len(name) > 100:
             raise ValueError("it is longer than 100 characters")
         if not name.isprintable():
