@@ -8,6 +8,7 @@ from suite import tokens
 from suite.caller import Caller
 from suite.checks import expect
 from suite.openapi import UNKNOWN_ID
+from suite.receiver import Receiver
 from suite.tenants import Collection, Tenants
 from suite.users import User
 
@@ -142,3 +143,68 @@ def test_401_user_that_is_gone(
     a: User, anonymous: Caller, first: Collection, secret: str, user: object
 ) -> None:
     refused(a, anonymous, first, tokens.altered(token_of(a), secret, sub=user))
+
+
+@contract("2.401-bad", "2.no-leak")
+@by_password
+@pytest.mark.security
+@pytest.mark.parametrize(
+    "header",
+    [
+        '{"alg": "RS256", "typ": "JWT"}',
+        '{"alg": "HS384"}',
+        '{"alg": ["HS256", "none"]}',
+        '{"alg": {"name": "HS256"}}',
+        '{"alg": null}',
+        '{"alg": "HS256", "crit": ["exp"]}',
+        '{"alg": "HS256", "b64": false}',
+        '{"alg": "HS256", "kid": {"a": "b"}}',
+        '{"alg": "HS256", "alg": "none"}',
+        "[]",
+        "null",
+        "1e999",
+        '"HS256"',
+        "[" * 20_000,
+        '{"a":' * 5_000,
+        '{"alg": "\\ud800"}',
+    ],
+    ids=lambda header: str(header)[:40],
+)
+def test_401_hostile_header_of_a_token(
+    a: User, anonymous: Caller, first: Collection, secret: str, header: str
+) -> None:
+    """None of them says that the token is to be believed without the secret."""
+    _, payload, _ = token_of(a).split(".")
+    for signature in ("", "AAAA", token_of(a).rsplit(".", 1)[1]):
+        refused(a, anonymous, first, f"{tokens.encoded(header)}.{payload}.{signature}")
+
+
+@contract("2.401-bad", "2.401-expired", "2.no-leak")
+@by_password
+@pytest.mark.security
+@pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
+@pytest.mark.parametrize("value", ["1e999", "-1e999", "NaN", '"soon"', "[]", "{}", '"1e999"'])
+def test_401_time_of_a_token_that_is_none(
+    a: User, anonymous: Caller, first: Collection, secret: str, claim: str, value: str
+) -> None:
+    refused(a, anonymous, first, tokens.with_claim(token_of(a), secret, claim, value))
+
+
+@contract("2.401-bad")
+@by_password
+@pytest.mark.security
+def test_a_key_that_a_token_names_is_not_looked_for(
+    a: User, anonymous: Caller, first: Collection, receiver: Receiver
+) -> None:
+    mailbox = receiver.mailbox()
+    for name, value in (
+        ("kid", "../../../../dev/null"),
+        ("kid", "' UNION SELECT ''--"),
+        ("jku", mailbox.url),
+        ("x5u", mailbox.url),
+        ("jwk", {"kty": "oct", "k": ""}),
+    ):
+        header = {name: value}
+        for key in ("", "x" * 32):
+            refused(a, anonymous, first, tokens.altered(token_of(a), key, header=header))
+    assert mailbox.calls == []

@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import Any
 
-from harness import ROOT, Service
+from harness import ROOT, Service, tally
 from harness.console import say, step, tail
 from harness.waiting import free_port
 
@@ -85,6 +86,8 @@ def _run_suite(stack: Stack, base_url: str, tenants: dict[str, Any]) -> None:
         )
     story = log.read_text(encoding="utf-8", errors="replace")
     _say_what_was_shown(story)
+    if withstood := re.search(r"^attacks withstood: (\d+)$", story, re.MULTILINE):
+        tally.count("security", cases=int(withstood[1]))
     assert done.returncode == 0, f"contract suite, {log}:\n{tail(story)}"
 
 
