@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 REDACTED = "[redacted]"
@@ -26,6 +27,8 @@ def redact(value: Any, name: str = "") -> Any:
     return value
 
 
+# The names of fields are few, and come with every line.
+@lru_cache(maxsize=1024)
 def _tells(name: str) -> bool:
     words = (word.lower() for word in WORDS.findall(name))
     return any(word in TELLING or word.removesuffix("s") in TELLING for word in words)

@@ -74,8 +74,10 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         try:
-            async with self._sessions() as session, session.begin():
+            # Left without a commit, the session rolls back.
+            async with self._sessions() as session:
                 yield session
+                await session.commit()
         except (DBAPIError, PoolTimeout, TimeoutError) as error:
             raise translate(error) from error
         for hook in session.info.get("after_commit", ()):
@@ -142,7 +144,8 @@ def _explain_reference(error: IntegrityError) -> ApiError:
     return BadRequest(details=[{"path": to_camel(column), "message": "No such row"}])
 
 
-def _request_session(request: Request) -> AsyncSession:
+# FastAPI runs a dependency that is not async in a thread.
+async def _request_session(request: Request) -> AsyncSession:
     session: AsyncSession = request.state.session
     return session
 

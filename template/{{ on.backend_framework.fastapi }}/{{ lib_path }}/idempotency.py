@@ -84,7 +84,7 @@ Once = Annotated[Idempotency, Depends(_idempotency)]
 
 
 def _render(row: BaseModel) -> str:
-    return Success(data=row.model_dump(mode="json")).model_dump_json()
+    return Success(data=row).model_dump_json()
 
 
 def _created(content: str, headers: dict[str, str] | None = None) -> Response:

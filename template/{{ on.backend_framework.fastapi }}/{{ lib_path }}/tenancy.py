@@ -8,6 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from .errors import BadRequest, Forbidden, Unauthorized
 
+ENTER_AS_USER = text("SELECT * FROM app.enter_as_user(:user_id, :account_id)")
+ENTER_WITH_SDK_KEY = text("SELECT * FROM app.enter_with_sdk_key(:key_hash)")
+
 
 @dataclass(slots=True, frozen=True)
 class Principal:
@@ -24,9 +27,8 @@ async def enter_as_user(session: AsyncSession, user_id: UUID, account_id: UUID |
     Raises Unauthorized when the user is gone, and Forbidden or BadRequest when the account is not
     the user's or is not named although there are several.
     """
-    statement = text("SELECT * FROM app.enter_as_user(:user_id, :account_id)")
     row = (
-        await session.execute(statement, {"user_id": user_id, "account_id": account_id})
+        await session.execute(ENTER_AS_USER, {"user_id": user_id, "account_id": account_id})
     ).one_or_none()
     if row is None:
         raise Unauthorized("The credentials are not valid")
@@ -39,9 +41,5 @@ async def enter_as_user(session: AsyncSession, user_id: UUID, account_id: UUID |
 
 async def enter_with_sdk_key(session: AsyncSession, key_hash: str) -> tuple[UUID, UUID] | None:
     """Bind the session to the account of an SDK key; answers (key id, account id)."""
-    row = (
-        await session.execute(
-            text("SELECT * FROM app.enter_with_sdk_key(:key_hash)"), {"key_hash": key_hash}
-        )
-    ).one_or_none()
+    row = (await session.execute(ENTER_WITH_SDK_KEY, {"key_hash": key_hash})).one_or_none()
     return (row.id, row.account_id) if row else None
