@@ -18,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate \
 each = set -e; $(foreach stage,$(1),began=$$(date +%s); $(MAKE) $(stage); \
 	echo "--- $(stage): $$(($$(date +%s) - began)) s";)
 
-.PHONY: help setup demo check lint types unit render update docs live test test-fast bench bench-generation bench-service bench-peers \
+.PHONY: help setup demo fleet check lint types unit render update organisations docs live test test-fast bench bench-generation bench-service bench-peers \
 	upgrade clean
 
 help: ## Show what there is
@@ -39,6 +39,12 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY) ## Generate the default service, boot it and walk through it
 	@$(BIN)/python -m demo
 
+# What to do, and options: DO="apply --check --jobs 4", DO="status --json".
+DO := apply
+export FLEET ?= fleet.yml
+fleet: $(READY) ## Start and update the services of FLEET=fleet.yml; DO=status tells how they stand
+	@$(BIN)/python -m fleet $(DO)
+
 check: lint types ## Format, lint and types of the template's own Python
 
 lint: $(READY)
@@ -58,6 +64,9 @@ render: $(READY)
 update: $(READY)
 	$(PYTEST) tests/update
 
+organisations: $(READY)
+	$(PYTEST) tests/organisations
+
 docs: $(READY)
 	$(PYTEST) tests/docs
 
@@ -65,11 +74,11 @@ live: $(READY) ## Generate, set up, check, boot and prove, for every answer set
 	$(PYTEST) --capture=no --tb=short --durations=10 tests/live
 
 test-fast: ## Everything but live: a few minutes
-	@$(call each, check unit render update docs)
+	@$(call each, check unit render update organisations docs)
 
 test: $(READY) ## Everything, one stage after the other
 	@$(BIN)/python -m harness.tally --clear
-	@$(call each, check unit render update docs live)
+	@$(call each, check unit render update organisations docs live)
 	@$(BIN)/python -m harness.tally
 
 bench: $(READY) ## Measure it all anew, on a quiet machine: bench/RESULTS.md
