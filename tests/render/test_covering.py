@@ -87,11 +87,11 @@ PLANTED = {
     ],
     "complaints": [
         ("app/main.py", "x=1\n", "ruff: unformatted"),
-        ("app/main.py", "import os\n", "ruff: F401"),
+        ("app/main.py", "import os\n", "F401"),
         ("Dockerfile", "RUN cd /tmp\n", "hadolint: "),
         ("docker/postgres/roles.sh", "if true\n", "bash: "),
     ],
-    "stale_agent_files": [("AGENTS.md", "`make nothing`\n", "make nothing")],
+    "stale_agent_files": [("AGENTS.md", "`make nothing`\n", "has no target `nothing`")],
     "unchosen": [
         ("README.md", "It logs with the shared logger.\n", "'shared logger' is of logging_lib"),
         ("README.md", "`limits` counts.\n", "'`limits`' is of rate_limit_lib"),
@@ -121,7 +121,7 @@ PLANTED = {
     "unused_names": [
         ("app/constants.py", "NEVER_READ = 1\n", "app/constants.py: nothing uses NEVER_READ"),
         ("app/lib/errors.py", "def idle() -> None: ...\n", "errors.py: nothing uses idle"),
-        ("scripts/dev.py", "class Idle:\n    def rest(self): ...\n", "nothing uses rest"),
+        ("scripts/dev.py", "class Idle:\n    def lie_idle(self): ...\n", "nothing uses lie_idle"),
     ],
     "unread_settings": [
         ("app/settings.py", "class More:\n    unread: int = 1\n", "nothing reads unread"),
