@@ -100,4 +100,5 @@ def _error(raised: Any) -> dict[str, str] | None:
 
 
 def _render(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
-    return json.dumps(event, default=str, ensure_ascii=False)
+    # In ASCII: nothing that a caller wrote ends the line, moves a cursor or cannot be encoded.
+    return json.dumps(event, default=str)

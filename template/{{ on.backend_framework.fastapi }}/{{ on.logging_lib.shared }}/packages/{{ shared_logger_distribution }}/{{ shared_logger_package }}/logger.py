@@ -91,4 +91,5 @@ class _JsonFormatter(logging.Formatter):
                 "message": str(error),
                 "stack": "".join(traceback.format_exception(error)),
             }
-        return json.dumps(redact(line), default=str, ensure_ascii=False)
+        # In ASCII: nothing that a caller wrote ends the line, moves a cursor or cannot be encoded.
+        return json.dumps(redact(line), default=str)
