@@ -40,6 +40,7 @@ class Probe:
         self._operations = user.api.limited()
         self._aimed: dict[str, str] = {}
         self._cursors: dict[str, list[str]] = {}
+        self._own: dict[str, set[str]] = {}
 
     def send(
         self,
@@ -130,6 +131,12 @@ class Probe:
             page = expect(self.user.get(url, params={"limit": 1}), 200)
             self._cursors[url] = [page["nextCursor"]] if page["nextCursor"] else []
         return self._cursors[url]
+
+    def once_own(self, url: str) -> set[str]:
+        """The same as they were when this was first asked."""
+        if url not in self._own:
+            self._own[url] = self.own(url)
+        return self._own[url]
 
     def own(self, url: str) -> set[str]:
         """The ids of all rows of a list; nothing for what has no list."""

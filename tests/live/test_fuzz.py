@@ -1,11 +1,9 @@
 """Section 2 for requests that nobody thought of: no 500, and nothing that is not documented."""
 
-import json
 import time
 import urllib.parse
 import uuid
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,102 +11,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Service, tally
-from harness.console import say, step
-from harness.service import Api
+from harness.console import say
 from harness.waiting import free_port
 from tests.fuzz import bodies, headers, openapi_run, queries, values
 from tests.fuzz.probe import (
     FUZZED,
-    HOOK,
     JSON,
     Probe,
     as_body,
     details_of,
     is_id,
     spellings,
-    stock,
 )
 from tests.fuzz.wire import malformed, send_raw
 
-from .people import log_in
+from .fuzzed import NO_LIMITS, Target
 from .stack import Stack, boot_settings
 
-# So many that no limit hides what would be answered without one.
-NO_LIMITS = {
-    "RATE_LIMIT_PUBLIC_PER_MINUTE": "1000000",
-    "RATE_LIMIT_AUTHENTICATED_PER_MINUTE": "1000000",
-    "RATE_LIMIT_LOGIN_PER_MINUTE": "1000000",
-}
 # So few that a short run meets the end of each.
 LIMITS = {
     "RATE_LIMIT_PUBLIC_PER_MINUTE": "30",
     "RATE_LIMIT_AUTHENTICATED_PER_MINUTE": "30",
     "RATE_LIMIT_LOGIN_PER_MINUTE": "2",
 }
-
-
-class Target:
-    """No dataclass, whose fields a failure would show: tokens, and nothing of the case."""
-
-    def __init__(self, stack: Stack, service: Service) -> None:
-        seeds = [stack.seed(service) for _ in range(2)]
-        self.stack = stack
-        self.service = service
-        self.api = service.start_api()
-        self.owner, self.stranger = (log_in(stack, self.api, seed).prepared() for seed in seeds)
-        self.probe = Probe(self.owner)
-        for user in (self.owner, self.stranger):
-            stock(user)
-
-    def schemathesis(
-        self,
-        name: str,
-        *options: str,
-        api: Api | None = None,
-        settings: str = "",
-        headers: Mapping[str, str] = MappingProxyType({}),
-    ) -> openapi_run.Told:
-        with step(f"schemathesis, {name}"):
-            told = openapi_run.run(
-                name,
-                (api or self.api).base_url,
-                self.stack.prefix,
-                self.service.logs,
-                *options,
-                settings=settings,
-                headers={"X-Forwarded-For": self.owner.service.addresses.new(), **headers},
-            )
-        say(f"    {told.cases} requests to {len(told.operations)} operations: {told.answered}")
-        tally.count("fuzz", cases=told.cases, operations=len(told.operations), failures=0)
-        self.is_well()
-        return told
-
-    def logged_in(self) -> str:
-        """Settings: the owner acts, and the stranger must not see what comes of it."""
-        seeds = {"owner": self.owner.seed, "stranger": self.stranger.seed}
-        return openapi_run.users(
-            self.service.logs / "users.json", f"{self.stack.prefix}/auth/token", seeds
-        ) + openapi_run.known(self.known(), share=0.7)
-
-    def known(self) -> dict[str, list[str]]:
-        seed = self.owner.seed
-        known = {
-            "header.X-Account-Id": [seed.account_id],
-            "body.mainEntityId": [seed.main_id],
-            "body.url": [HOOK],
-            "body.email": [seed.email],
-            "body.password": [seed.password],
-        }
-        for collection in self.owner.collections:
-            for name, row_id in self.owner.sampler(collection).references().items():
-                known[f"body.{name}"] = [row_id]
-        return known
-
-    def is_well(self) -> None:
-        """Whatever was sent: it still answers, and nothing of it failed inside."""
-        assert self.api.status("/health/ready") == 200
-        for line in self.api.stdout.read_text(encoding="utf-8").splitlines():
-            assert json.loads(line)["level"] != "error", line
 
 
 @pytest.fixture(scope="module")
@@ -299,7 +224,7 @@ def test_a_path_names_an_own_row_or_nothing(target: Target, data: st.DataObject)
     probe = target.probe
     operation = probe.one_of(data, probe.by_id())
     collection, _, rest = operation.path.removeprefix(target.stack.prefix).partition("/{id}")
-    own = probe.own(collection)
+    own = probe.once_own(collection)
     # What is not there any more could not be named again.
     known = None if operation.method == "DELETE" else min(own, default=None)
     row_id = data.draw(st.sampled_from(spellings(known)) | st.text(max_size=40), label="id")
