@@ -18,7 +18,7 @@ from .contestant import Contestant
 from .fastapi_fullstack import FastapiFullstack
 from .fastapi_template import FastapiTemplate
 from .generating import Generating
-from .ours import Ours, generate
+from .ours import Ours, erase, generate
 from .serving import CONNECTIONS, MANY, Side, described, refusals, under_load, with_many
 
 PEERS: tuple[type[Contestant], ...] = (
@@ -49,7 +49,7 @@ def measure(scratch: Path, rounds: int, seconds: float) -> list[str]:
     with ExitStack() as stack:
         tell("peers: setting up the services")
         project, servers = generate(scratch / "ours", logs)
-        stack.callback(project.make, "services-stop", quiet=True)
+        stack.callback(erase, project)
         ours = Ours(project, logs, servers)
         stack.callback(ours.stop)
         sides = {ours.title: boot(ours)}

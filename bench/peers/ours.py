@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx2
 
 from bench.generation import templates
+from bench.measure import run
 from harness.project import Project
 from harness.service import Service, start_services
 
@@ -28,6 +29,12 @@ def generate(folder: Path, logs: Path) -> tuple[Project, Servers]:
     (project.folder / ".python-version").write_text(f"{tools.python()}\n", encoding="utf-8")
     project.make("setup")
     return project, Servers(start_services(project))
+
+
+def erase(project: Project) -> None:
+    """End the services, and leave nothing of their data."""
+    stop = [".venv/bin/python", "-m", "scripts.services", "stop", "--erase"]
+    run(stop, project.folder)
 
 
 class Ours(Contestant):
