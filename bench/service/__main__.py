@@ -127,6 +127,7 @@ def measure(scratch: Path, arguments: argparse.Namespace) -> Figures:
     figures = Figures()
     pair = Pair(scratch / "service", scratch / "logs")
     try:
+        pair.prepare()
         starts(pair, figures)
         sides = pair.start()
         throughput(sides, arguments.rounds, arguments.seconds, figures)

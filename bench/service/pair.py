@@ -61,9 +61,12 @@ class Pair:
         self.urls = start_services(self.project)
         settings = {**LIMITS, "JWT_SECRET": secrets.token_hex(32)}
         self.service = Service(self.project, logs, self.urls, settings)
+        self._bare: Process | None = None
+
+    def prepare(self) -> None:
+        """Make the tables and the one who calls."""
         self.service.migrate()
         self.service.seed(account="Bench", **PERSON)
-        self._bare: Process | None = None
 
     def owner(self, *statements: str) -> str:
         """Run statements as the owner of the tables."""
