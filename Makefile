@@ -59,7 +59,7 @@ unit: $(READY)
 	$(PYTEST) tests/extensions tests/harness tests/bench tests/contract/test_suite.py
 
 render: $(READY)
-	$(PYTEST) tests/render tests/operations
+	$(PYTEST) --numprocesses 2 --dist worksteal tests/render tests/operations
 
 update: $(READY)
 	$(PYTEST) tests/update
