@@ -60,6 +60,11 @@ def moved_region(project: Path) -> None:
 CLAUDE = ROLES["claude"]
 
 
+def described(project: Path) -> str:
+    lines = (project / CLAUDE).read_text().splitlines()
+    return next(line for line in lines if line.startswith("description:"))
+
+
 def without_lists(project: Path) -> None:
     role = project / CLAUDE
     role.write_text(re.sub(r"^- .*\n", "", role.read_text(), flags=re.MULTILINE))
@@ -93,6 +98,18 @@ REFUSED: dict[str, tuple[Spoil, str]] = {
     "a region elsewhere": (
         moved_region,
         rf"{CLAUDE}:\d+: views.py has no region api-route → region api-route is in src/api/main.py",
+    ),
+    "a region that is there twice": (
+        edit("migrations/access.py", "# endregion\n", "# endregion\n# region: rls-policy\n"),
+        rf"{CLAUDE}:\d+: migrations/access.py has 2 regions rls-policy → ",
+    ),
+    "a deleted file of code": (
+        remove("migrations/access.py"),
+        rf"{CLAUDE}:\d+: the excerpt's file migrations/access.py does not exist → ",
+    ),
+    "a renamed folder": (
+        rename("kit", "library"),
+        r"AGENTS.md:\d+: `kit\S*` does not exist → name the file that is there",
     ),
     "code that is no excerpt": (
         edit(CLAUDE, "## Output\n", "```python\nx = 1\n```\n\n## Output\n"),
@@ -137,6 +154,14 @@ REFUSED: dict[str, tuple[Spoil, str]] = {
     "no opening line": (
         edit(CLAUDE, "---\nname", "name"),
         rf"{CLAUDE}:1: the front matter's opening `---` is not on the first line → ",
+    ),
+    "a byte-order mark": (
+        edit(CLAUDE, "---\nname", "\ufeff---\nname"),
+        rf"{CLAUDE}:1: the front matter's opening `---` is not on the first line → ",
+    ),
+    "a description that is empty": (
+        lambda project: edit(CLAUDE, described(project), "description:")(project),
+        rf"{CLAUDE}:1: `description` is missing or empty → add `description`",
     ),
     "a missing field": (
         edit(CLAUDE, "model: inherit\n", ""),

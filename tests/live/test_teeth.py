@@ -1,0 +1,121 @@
+"""The rules bite: what an engineer might let slip is found and named, what is right is left alone.
+
+The patches of one rule are committed one after the other and judged together, which is what a
+branch looks like: each has to be named by a line of its own, and no other rule may speak.
+"""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from harness import Project
+from harness.console import say
+from harness.tally import count
+
+from .patches import Copy, Patch, Told, folders, load
+
+RULES = [f"R{number}" for number in range(1, 11)]
+# These read the code and the running service; R10 takes a run of all tests, so it has its own.
+QUICK = RULES[:-1]
+GOOD = "good"
+AGENT = "agent"
+# Each keeps a core busy.
+AT_ONCE = 2
+
+
+class Judged:
+    """The outcomes for one stack; all are under way from the start."""
+
+    def __init__(self, stack: str, ready: Project, folder: Path, pool: ThreadPoolExecutor) -> None:
+        self._ready = ready
+        self._folder = folder
+        self.patches = {name: load(stack, name) for name in folders(stack)}
+        self._told = {name: pool.submit(self._judge, name) for name in self.patches}
+
+    def __getitem__(self, name: str) -> Told:
+        told: Future[Told] = self._told[name]
+        return told.result()
+
+    def _judge(self, name: str) -> Told:
+        copy = Copy(self._ready, self._folder / name)
+        for patch in self.patches[name]:
+            copy.commit(patch)
+        if name == AGENT:
+            return copy.check()
+        return copy.rules() if name == "R10" else copy.rules(*QUICK)
+
+
+@pytest.fixture(scope="module")
+def defaults(ready: Project, workspace: Path) -> Iterator[Judged]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield Judged("defaults", ready, workspace / "teeth", pool)
+
+
+@pytest.fixture(scope="module")
+def domain(ready: Project, workspace: Path) -> Iterator[Judged]:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield Judged("domain", ready, workspace / "teeth-domain", pool)
+
+
+@pytest.mark.stacks("defaults")
+@pytest.mark.parametrize("rule", RULES)
+def test_a_bad_patch_is_named_by_its_rule_alone(defaults: Judged, rule: str) -> None:
+    patches = defaults.patches[rule]
+    assert len(patches) >= 2
+    told = defaults[rule]
+    assert told.broken == {rule}, told.output
+    check(patches, told)
+
+
+@pytest.mark.stacks("domain")
+def test_bad_patches_are_found_under_other_paths(domain: Judged) -> None:
+    patches = domain.patches["bad"]
+    told = domain["bad"]
+    assert told.broken == {patch.rule for patch in patches}, told.output
+    check(patches, told)
+
+
+@pytest.mark.stacks("defaults")
+def test_good_patches_are_left_alone(defaults: Judged) -> None:
+    told = defaults[GOOD]
+    for patch in defaults.patches[GOOD]:
+        say(f"  left alone  {patch.story}")
+    assert told.judged == set(QUICK), told.output
+    assert told.broken == set(), told.output
+    assert told.code == 0
+    count("teeth", good_patches=len(defaults.patches[GOOD]), false_alarms=0)
+
+
+@pytest.mark.stacks("defaults")
+def test_make_check_names_what_the_prompt_has_wrong(defaults: Judged) -> None:
+    told = defaults[AGENT]
+    assert told.code != 0
+    for patch in defaults.patches[AGENT]:
+        for says in patch.says:
+            assert re.search(f"^{says}", told.output, re.MULTILINE), told.output
+        say(f"  agent named  {patch.story}")
+    count("teeth", prompt_patches=len(defaults.patches[AGENT]))
+
+
+def check(patches: list[Patch], told: Told) -> None:
+    """Each patch has its lines, and each line its patch."""
+    assert told.code != 0
+    for patch in patches:
+        assert patch.says, patch.name
+        for says in patch.says:
+            assert any(_fits(patch, says, failure) for failure in told.failures), (
+                f"{patch.rule} {patch.name}: nothing says {says!r}:\n{told.output}"
+            )
+        say(f"  {patch.rule:3} named  {patch.story}")
+    for failure in told.failures:
+        whose = [p for p in patches if any(_fits(p, says, failure) for says in p.says)]
+        assert whose, f"a false alarm: {failure}"
+    count("teeth", bad_patches=len(patches), named=len(patches))
+
+
+def _fits(patch: Patch, says: str, failure: tuple[str, str]) -> bool:
+    rule, line = failure
+    return rule == patch.rule and re.match(says, line) is not None
