@@ -62,7 +62,7 @@ render: $(READY)
 	$(PYTEST) --numprocesses 2 --dist worksteal tests/render tests/operations
 
 update: $(READY)
-	$(PYTEST) tests/update
+	$(PYTEST) --numprocesses 2 --dist loadfile tests/update
 
 organisations: $(READY)
 	$(PYTEST) tests/organisations
@@ -71,7 +71,7 @@ docs: $(READY)
 	$(PYTEST) tests/docs
 
 live: $(READY) ## Generate, set up, check, boot and prove, for every answer set
-	$(PYTEST) --capture=no --tb=short --durations=10 tests/live
+	$(PYTEST) --numprocesses 2 --dist loadgroup --verbose --capture=no --tb=short --durations=20 tests/live
 
 test-fast: ## Everything but live: a few minutes
 	@$(call each, check unit render update organisations docs)

@@ -1,5 +1,6 @@
 """The suite's own check, without a service: every sentence is shown by a test or elsewhere."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,26 @@ from suite.coverage import named_in
 from suite.openapi import OpenApi, Operation
 from suite.places import CannotFill, places_of
 from suite.plugin import ContractPlugin
+from suite.receiver import Receiver
 
 
 def test_every_sentence_is_accounted_for(pytestconfig: pytest.Config) -> None:
     plugin = pytestconfig.pluginmanager.get_plugin("contract")
     assert isinstance(plugin, ContractPlugin)
     assert plugin.coverage.problems(named_in(Path(__file__).parent)) == []
+
+
+def test_a_call_whose_sender_died_before_its_end_did_not_arrive() -> None:
+    head = "POST {} HTTP/1.1\r\nHost: receiver\r\nContent-Length: {}\r\n\r\n"
+    with Receiver() as receiver:
+        mailbox = receiver.mailbox()
+        port, path = mailbox.url.removeprefix("http://127.0.0.1:").split("/", 1)
+        for length in (9, 2):
+            with socket.create_connection(("127.0.0.1", int(port))) as sender:
+                sender.sendall(head.format(f"/{path}", length).encode() + b"{}")
+                sender.shutdown(socket.SHUT_WR)
+                sender.recv(1000)
+        assert [call.body for call in mailbox.calls] == [b"{}"]
 
 
 def test_an_operation_that_cannot_be_aimed_at_another_tenant_is_an_error() -> None:

@@ -1,4 +1,4 @@
-"""A generated repo and its running service, one after the other for every answer set."""
+"""A generated repo and its running service for every answer set."""
 
 import os
 import shutil
@@ -29,14 +29,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Proven(whole_folder=config.args == ["tests/live"]), "proven")
 
 
+# Before xdist's own hook, which puts the groups into the names.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One stack after the other, and within one: its own checks, the contract, what goes wrong."""
+    """One process a stack, and within one: its own checks, the contract, what goes wrong."""
     order = {"test_checks.py": 0, "test_dev.py": 1, "test_contract.py": 2}
     live = [item for item in items if HERE in item.path.parents]
     elsewhere = [item for item in items if item not in live]
     config.hook.pytest_deselected(items=[item for item in live if not _wanted(item)])
     live = [item for item in live if _wanted(item)]
     live.sort(key=lambda item: (_stack(item), order.get(item.path.name, 3)))
+    for item in live:
+        item.add_marker(pytest.mark.xdist_group(_stack(item)))
     items[:] = elsewhere + live
 
 

@@ -18,14 +18,15 @@ from harness import Project, Service, tally
 from harness.console import say
 from harness.waiting import free_port
 from suite.checks import limit_headers
-from suite.endpoints import Registry, types_of
+from suite.endpoints import Endpoint, Registry, types_of
 from suite.httpd import Answer
 from suite.receiver import Receiver
+from suite.tenants import Collection
 from suite.upstream import Upstream, found
 from suite.waiting import together, wait_for
 
 from .books import Balance, Books
-from .load import OUTAGE, Load
+from .load import OUTAGE, Account, Load
 from .rig import SERVERS, Rig
 from .stack import Stack, boot_settings, upstream_url
 
@@ -133,21 +134,29 @@ def _scene(rig: Rig) -> Iterator[Scene]:
         Upstream(upstream_url(rig.stack, rig.service)) as upstream,
     ):
         registry = Registry(receiver)
-        endpoints = []
-        for account in load.accounts:
-            user = account.users[0]
-            for main_id in account.mains:
+        try:
+            endpoints = [
+                _endpoints(registry, collection, account, slow) for account in load.accounts
+            ]
+            for account in load.accounts:
                 score = found(healthScore=account.score)
                 held = replace(score, hold=threading.Event(), hold_at_most=UPSTREAM_SECONDS)
-                upstream.answers(main_id, [held])
-            endpoints.append(
-                [
-                    registry.register(user, types_of(collection, "created", "updated"), slow),
-                    registry.register(user, types_of(collection, "created"), slow),
-                ]
-            )
-        yield Scene(load, Books(load, endpoints, upstream, rig.owner_url))
-        registry.clear()
+                for main_id in account.mains:
+                    upstream.answers(main_id, [held])
+            yield Scene(load, Books(load, endpoints, upstream, rig.owner_url))
+        finally:
+            # Left there, they would have events that wait for a receiver that is gone.
+            registry.clear()
+
+
+def _endpoints(
+    registry: Registry, collection: Collection, account: Account, slow: Answer
+) -> list[Endpoint]:
+    user = account.users[0]
+    return [
+        registry.register(user, types_of(collection, "created", "updated"), slow),
+        registry.register(user, types_of(collection, "created"), slow),
+    ]
 
 
 def _until(load: Load, what: str, more: int) -> None:

@@ -70,6 +70,10 @@ class ScriptedServer:
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         length = int(handler.headers.get("Content-Length") or 0)
         body = handler.rfile.read(length)
+        if len(body) < length:
+            # The caller died while it sent: no request arrived.
+            handler.close_connection = True
+            return
         headers = {name.lower(): value for name, value in handler.headers.items()}
         call = Call(
             handler.command, handler.path, headers, body, at=time.monotonic(), wall=time.time()
