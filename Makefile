@@ -71,7 +71,7 @@ docs: $(READY)
 	$(PYTEST) tests/docs
 
 live: $(READY) ## Generate, set up, check, boot and prove, for every answer set
-	$(PYTEST) --numprocesses 2 --dist loadgroup --verbose --capture=no --tb=short --durations=20 tests/live
+	$(PYTEST) --numprocesses 2 --dist loadscope --verbose --capture=no --tb=short --durations=20 tests/live
 
 test-fast: ## Everything but live: a few minutes
 	@$(call each, check unit render update organisations docs)

@@ -14,11 +14,11 @@ from harness import Gate, Project, Service, start_services
 from harness.console import say
 from harness.waiting import free_port
 
+from .by_stack import ByStack
 from .proven import Proven, fingerprint
-from .stack import Stack, boot_settings
+from .stack import STACKS, Stack, boot_settings
 
 HERE = Path(__file__).parent
-STACKS = sorted(path.stem for path in (HERE / "answers").glob("*.yml"))
 IN_CI = bool(os.environ.get("CI"))
 
 
@@ -29,8 +29,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Proven(whole_folder=config.args == ["tests/live"]), "proven")
 
 
-# Before xdist's own hook, which puts the groups into the names.
-@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
+    return ByStack(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """One process a stack, and within one: its own checks, the contract, what goes wrong."""
     order = {"test_checks.py": 0, "test_dev.py": 1, "test_contract.py": 2}
@@ -39,8 +41,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=[item for item in live if not _wanted(item)])
     live = [item for item in live if _wanted(item)]
     live.sort(key=lambda item: (_stack(item), order.get(item.path.name, 3)))
-    for item in live:
-        item.add_marker(pytest.mark.xdist_group(_stack(item)))
     items[:] = elsewhere + live
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from harness import Project, Service
 from logs import check_log_line
 
+STACKS = sorted(path.stem for path in (Path(__file__).parent / "answers").glob("*.yml"))
+
 _numbers = itertools.count(1)
 
 
