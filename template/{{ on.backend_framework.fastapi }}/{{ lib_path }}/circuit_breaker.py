@@ -49,6 +49,11 @@ redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'open_until', now + reset)
 return {OPEN}
 """
+RELEASE = """
+if redis.call('HGET', KEYS[1], 'probe') == ARGV[1] then
+    redis.call('HDEL', KEYS[1], 'probe', 'probe_until')
+end
+"""
 LOOK = f"""{CLOCK}
 if not open_until then return {CLOSED} end
 if now < open_until then return {OPEN} end
@@ -86,6 +91,7 @@ class CircuitBreaker:
         self._keys = [f"circuit:{name}"]
         self._enter = redis.register_script(ENTER)
         self._report = redis.register_script(REPORT)
+        self._release = redis.register_script(RELEASE)
         self._look = redis.register_script(LOOK)
         self._gauge = CIRCUIT_STATE.labels(name)
 
@@ -114,6 +120,13 @@ class CircuitBreaker:
         if state == OPEN and not succeeded:
             log.warning("circuit open", integration=self._name)
         self._gauge.set(state)
+
+    async def release(self, permit: Permit) -> None:
+        """Give back the leave to make a call that was broken off: another one may probe now."""
+        try:
+            await self._release(self._keys, [permit.token])
+        except (RedisError, OSError) as error:
+            log.warning("circuit breaker without Redis", integration=self._name, error=str(error))
 
     async def show_state(self) -> None:
         """Bring the gauge up to date with what other workers and the clock have done."""

@@ -78,6 +78,9 @@ class HttpClient:
             late = isinstance(error, (httpx2.TimeoutException, TimeoutError))
             problem = "did not answer in time" if late else "could not be reached"
             raise UpstreamError(f"{self._name} {problem}", retryable=True) from error
+        except asyncio.CancelledError:
+            await self._breaker.release(permit)
+            raise
         await self._breaker.report(permit, succeeded=not response.is_server_error)
         if response.is_success:
             return response

@@ -8,17 +8,23 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+SHORTEST_PAUSE = 0.03
+LONGEST_PAUSE = 0.25
+
 
 def wait_for(condition: Callable[[], T], what: str, within: float = 10.0) -> T:
     """The first truthy value of the condition; fails when there is none in time."""
     deadline = time.monotonic() + within
+    pause = SHORTEST_PAUSE
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within:g} s: {what} (last value: {value!r})")
-        time.sleep(0.03)
+        time.sleep(pause)
+        # A long wait must not use up the limit of the caller that it asks as.
+        pause = min(pause * 1.2, LONGEST_PAUSE)
 
 
 def holds_for(condition: Callable[[], object], seconds: float, what: str) -> None:
