@@ -18,7 +18,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate \
 each = set -e; $(foreach stage,$(1),began=$$(date +%s); $(MAKE) $(stage); \
 	echo "--- $(stage): $$(($$(date +%s) - began)) s";)
 
-.PHONY: help setup demo fleet check lint types unit render update organisations docs live test test-fast bench bench-generation bench-service bench-peers \
+.PHONY: help setup demo fleet check lint types unit render update organisations docs live test test-fast reference bench bench-generation bench-service bench-peers \
 	upgrade clean
 
 help: ## Show what there is
@@ -80,6 +80,9 @@ test: $(READY) ## Everything, one stage after the other
 	@$(BIN)/python -m harness.tally --clear
 	@$(call each, check unit render update organisations docs live)
 	@$(BIN)/python -m harness.tally
+
+reference: $(READY) ## Write docs/questions.md anew, from copier.yml
+	@$(BIN)/python -W ignore -m docs.questions
 
 bench: $(READY) ## Measure it all anew, on a quiet machine: bench/RESULTS.md
 	@$(call each, bench-generation bench-service bench-peers)

@@ -25,16 +25,3 @@ def block(document: Path, language: str, containing: str) -> str:
     """The one block that holds this."""
     (found,) = [text for text in blocks(document, language) if containing in text]
     return found
-
-
-def table(document: Path, heading: str) -> list[list[str]]:
-    """The cells of the table whose heading starts so."""
-    lines = document.read_text("utf-8").splitlines()
-    start = next(number for number, line in enumerate(lines) if line.startswith(heading))
-    rows = []
-    for line in lines[start + 2 :]:
-        if not line.startswith("|"):
-            break
-        cells = re.split(r"(?<!\\)\|", line.strip().strip("|"))
-        rows.append([cell.strip() for cell in cells])
-    return rows
