@@ -50,7 +50,7 @@ check: lint types ## Format, lint and types of the template's own Python
 lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml fleet/github/*.yml
 
 types: $(READY)
 	$(BIN)/mypy
