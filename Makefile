@@ -18,8 +18,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate \
 each = set -e; $(foreach stage,$(1),began=$$(date +%s); $(MAKE) $(stage); \
 	echo "--- $(stage): $$(($$(date +%s) - began)) s";)
 
-.PHONY: help setup demo fleet check lint types unit render update organisations docs live test test-fast reference bench bench-generation bench-service bench-peers \
-	upgrade clean
+.PHONY: help setup demo fleet check lint types unit render update organisations docs live test test-fast \
+	reference bench bench-generation bench-service bench-peers bench-organisations upgrade clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,9 +85,9 @@ reference: $(READY) ## Write docs/questions.md anew, from copier.yml
 	@$(BIN)/python -W ignore -m docs.questions
 
 bench: $(READY) ## Measure it all anew, on a quiet machine: bench/RESULTS.md
-	@$(call each, bench-generation bench-service bench-peers)
+	@$(call each, bench-generation bench-service bench-peers bench-organisations)
 
-bench-generation bench-service bench-peers: $(READY)
+bench-generation bench-service bench-peers bench-organisations: $(READY)
 	$(BIN)/python -m $(subst -,.,$@)
 
 upgrade: $(READY) ## Move the transitive pins; move the direct ones in pyproject.toml first

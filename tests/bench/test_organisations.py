@@ -1,0 +1,14 @@
+"""The bench of many services, with two of them."""
+
+from pathlib import Path
+
+from bench.organisations.__main__ import measure, section
+
+SIZES = (1, 2)
+
+
+def test_both_ways_bring_every_service_to_the_second_version(tmp_path: Path) -> None:
+    times = measure(tmp_path, SIZES)
+    assert {tuple(by_size) for by_size in times.values()} == {SIZES}
+    told = section(times, SIZES)
+    assert told.count("goal") == 3 and "| updated by fleet |" in told
