@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -67,7 +67,9 @@ def main() -> None:
         parser.error(f"there is no rule {', '.join(sorted(unknown))}")
     chosen = [rule for rule in TITLES if rule in options.rules or not options.rules]
     try:
-        with ThreadPoolExecutor() as beside:
+        # A process, not a thread: two threads that parse at a time break each other's syntax trees
+        # in CPython 3.11.
+        with ProcessPoolExecutor(1) as beside:
             still = beside.submit(_still, chosen, options.coverage)
             live = asyncio.run(_live(chosen)) if LIVE.keys() & set(chosen) else {}
             found = live | still.result()
