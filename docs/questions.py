@@ -15,6 +15,9 @@ from copier import run_copy
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "questions.md"
 PLACEHOLDER = re.compile(r"(\[\w+\]) ")
+# An example that depends on the stack: the default says it.
+EXAMPLE = re.compile(r", e\.g\. [^\n]*\{\{.*", re.DOTALL)
+PATH_OF_STACK = re.compile(r" \{\{[^}]*\}\}")
 NEVER_ASKED = re.compile(r"\band false\b")
 HEADING = re.compile(r"^# --- (?P<title>[^-]+?) -+$|^(?P<question>[a-z]\w*):$", re.MULTILINE)
 
@@ -112,7 +115,8 @@ def section(name: str, question: dict[str, Any], defaults: dict[str, dict[str, A
     """Return what the document says of one question."""
     rules = read("extensions/compatibility.yml")
     placeholder = PLACEHOLDER.match(question["help"])
-    told = PLACEHOLDER.sub("", question["help"], count=1).replace("\n", " ").strip()
+    told = EXAMPLE.sub("", PLACEHOLDER.sub("", question["help"], count=1))
+    told = PATH_OF_STACK.sub("", told).replace("\n", " ").strip()
     lines = [f"### `{name}`", ""]
     lines.append(f"{placeholder[1].join('``')} · {told}" if placeholder else told)
     lines += ["", told_default(name, question, defaults)]

@@ -111,11 +111,11 @@ class Answers:
 
     def _choice(self, context: Context, question: str, choice: Any) -> None:
         known = self.choices[question]
+        working = [other for other in known if not self.refusal(context, question, other)]
         if choice not in known:
-            hint = suggestion(str(choice), known) if len(known) > 1 else ""
-            raise ValueError(f"{choice!r} is not offered; choose {', '.join(known)}{hint}")
+            hint = suggestion(str(choice), working) if len(working) > 1 else ""
+            raise ValueError(f"{choice!r} is not offered; choose {', '.join(working)}{hint}")
         if reason := self.refusal(context, question, choice):
-            working = [other for other in known if not self.refusal(context, question, other)]
             raise ValueError(f"{reason} What works: {', '.join(working) or 'nothing yet'}.")
 
 

@@ -66,6 +66,9 @@ class Domain:
             for path in self.reserved.own_paths(context, "api_structure")
             if path.parts[0] == "integrations" and len(path.parts) > 1
         }
+        # Where folders are packages, a module in any of them may hide what comes from elsewhere.
+        packages = self.reserved.language(context)["packages"]
+        barred = self.reserved.taken_at_root(context) if packages else frozenset()
         integrations = self.reader.integrations(answer)
         if not integrations:
             raise ValueError("name one system at least, such as apideck: CRM sync")
@@ -73,7 +76,7 @@ class Domain:
             raise ValueError("more than 20 integrations are more than one service")
         for integration in integrations:
             self.reserved.check_word(context, integration.name, 30)
-            if integration.name in taken | self.reserved.taken_at_root(context):
+            if self.reserved.file_of(context, integration) in taken | barred:
                 raise ValueError(f"{integration.name} is the name of a module of the service")
             purpose = integration.purpose
             if not isinstance(purpose, str) or len(purpose) > 200 or not purpose.isprintable():
@@ -91,11 +94,12 @@ class Domain:
             raise ValueError(f"{entity.name} is a word of SQL")
         if self.filters["kebab"](entity.name) in words["segments"]:
             raise ValueError(f"{entity.name}: /{entity.slug} is a route that every service has")
-        if entity.name in own | words["parts"]:
+        if self.reserved.file_of(context, entity) in own | words["parts"]:
             raise ValueError(f"{entity.name} is a module that every service has")
         if entity.cls in self.reserved.language(context)["keywords"].split():
             raise ValueError(f"{entity.name}: the class name {entity.cls} is a keyword")
-        if entity.cls in self.reserved.framework_words(context, "classes"):
+        taken = self.reserved.framework_words(context, "classes")
+        if entity.cls in taken | {*self.reserved.language(context)["globals"].split()}:
             raise ValueError(
                 f"{entity.name}: the class name {entity.cls} is taken by a class that the "
                 "service uses"
@@ -109,7 +113,7 @@ class Domain:
         for field in entity.fields:
             where = f"{entity.name}.{field.name}"
             try:
-                self.reserved.check_word(context, field.name)
+                self.reserved.check_word(context, field.name, what="field")
             except ValueError as error:
                 raise ValueError(f"{where}: {error}") from None
             if field.column in self.reserved.words["sql"]:

@@ -59,6 +59,7 @@ class Entity:
     name: str
     singular: str
     slug: str
+    camel: str
     cls: str
     label: str
     is_main: bool = False
@@ -96,6 +97,7 @@ class DomainReader:
             name=name,
             singular=singular,
             slug=self.filters["kebab"](name),
+            camel=self.filters["camel"](name),
             cls=self.filters["pascal"](singular),
             label=singular.replace("_", " "),
             is_main=is_main,

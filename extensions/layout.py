@@ -1,6 +1,5 @@
 """Where the code lands: modules, packages and import paths of the path answers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import SimpleNamespace
@@ -9,8 +8,9 @@ from typing import Any
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
-FIXED = ("models", "repository", "service")
-KINDS = ("routes", "schemas", *FIXED)
+ASKED = ("routes", "schemas")
+# The library may lie below the API, so it is looked at first.
+SUBPATHS = {"#lib": "lib_path", "#app": "api_structure"}
 PATH_QUESTIONS = ("api_structure", "constants_path", "schemas_path", "routes_path", "lib_path")
 
 
@@ -25,8 +25,20 @@ class Module:
 
 
 def dotted(path: str) -> str:
-    """Return the import path of a file or folder."""
+    """Return the import path of a file or folder in Python."""
     return ".".join(PurePosixPath(path).with_suffix("").parts)
+
+
+def specifier(path: str, context: Context) -> str:
+    """Return what TypeScript imports a file by: one of the subpaths that package.json names."""
+    if path == context["constants_path"]:
+        return "#constants"
+    stem = str(PurePosixPath(path).with_suffix(""))
+    for subpath, question in SUBPATHS.items():
+        folder = f"{context[question]}/"
+        if stem.startswith(folder):
+            return f"{subpath}/{stem.removeprefix(folder)}"
+    return f"#root/{stem}"
 
 
 def parents(path: str) -> list[str]:
@@ -41,36 +53,34 @@ def module_path(pattern: str, entity: str, suffix: str) -> str:
     return pattern if pattern.endswith(suffix) else f"{pattern}/{entity}{suffix}"
 
 
-def place(kind: str, pattern: str, entities: Iterable[Any], suffix: str) -> list[Module]:
-    """Return the modules of one kind, in the order of their entities."""
-    modules: dict[str, Module] = {}
-    for entity in entities:
-        path = module_path(pattern, entity.name, suffix)
-        alias = f"{entity.name}_{kind}" if path != pattern else f"entity_{kind}"
-        modules.setdefault(path, Module(path, dotted(path), alias)).entities.append(entity)
-    return list(modules.values())
-
-
 class Placement:
     """Says which files each path answer stands for."""
 
     def __init__(self, environment: Any) -> None:
-        """Borrow the template's tree."""
+        """Borrow the template's tree and the filters."""
         self.reserved: Any = environment.reserved
+        self.camel: Any = environment.filters["camel"]
+
+    def kinds(self, context: Context) -> list[str]:
+        """Return the modules that an entity has: two stand where the user says, the rest below."""
+        return [*ASKED, *self.reserved.framework(context)["parts"].split()]
 
     def files(self, context: Context, question: str, answer: str) -> list[str]:
         """Return the source files that land where an answer says."""
-        entities, main = context["bare_entities"], context["bare_main"]
+        names = [self.reserved.file_of(context, entity) for entity in context["bare_entities"]]
+        main = self.reserved.file_of(context, context["bare_main"])
         suffix = self.reserved.language(context)["suffix"]
         if question in ("routes_path", "schemas_path"):
-            return [module_path(answer, entity.name, suffix) for entity in entities]
+            return [module_path(answer, name, suffix) for name in names]
         if question == "constants_path":
             return [answer]
         own = [f"{answer}/{path}" for path in self.reserved.own_paths(context, question)]
         if question == "lib_path":
             return own
-        fixed = [f"{answer}/{entity.name}/{kind}{suffix}" for entity in entities for kind in FIXED]
-        return own + fixed + [f"{answer}/{main.name}/{kind}{suffix}" for kind in KINDS]
+        kinds = self.kinds(context)
+        fixed = [kind for kind in kinds if kind not in ASKED]
+        own += [f"{answer}/{name}/{kind}{suffix}" for name in names for kind in fixed]
+        return own + [f"{answer}/{main}/{kind}{suffix}" for kind in kinds]
 
 
 class Layout:
@@ -78,20 +88,21 @@ class Layout:
 
     def __init__(self, context: Context, placement: Placement) -> None:
         """Place every entity of the context."""
-        self.suffix: str = placement.reserved.language(context)["suffix"]
+        self.context = context
+        self.placement = placement
+        language = placement.reserved.language(context)
+        self.suffix: str = language["suffix"]
+        self.subpaths: bool = language["subpaths"]
         self.main = context["bare_main"]
         self.entities = context["bare_entities"]
         feature = f"{context['api_structure']}/{{entity}}"
-        patterns = {kind: f"{feature}/{kind}{self.suffix}" for kind in KINDS}
-        self.main.module = self._module_names(patterns, self.main.name)
+        patterns = {kind: f"{feature}/{kind}{self.suffix}" for kind in placement.kinds(context)}
+        self.main.module = self._module_names(patterns, self.main)
         patterns |= {"routes": context["routes_path"], "schemas": context["schemas_path"]}
         for entity in self.entities:
-            entity.module = self._module_names(patterns, entity.name)
+            entity.module = self._module_names(patterns, entity)
         self.modules = SimpleNamespace(
-            **{
-                kind: place(kind, pattern, self.entities, self.suffix)
-                for kind, pattern in patterns.items()
-            }
+            **{kind: self._place(kind, pattern) for kind, pattern in patterns.items()}
         )
         files = {
             path
@@ -102,10 +113,30 @@ class Layout:
         self.packages = sorted({folder for path in files for folder in parents(path)})
         self.source_roots = sorted({path.split("/")[0] for path in files})
 
-    def _module_names(self, patterns: dict[str, str], entity: str) -> SimpleNamespace:
+    def imported(self, path: str) -> str:
+        """Return what the stack's language imports a file or folder by."""
+        return specifier(path, self.context) if self.subpaths else dotted(path)
+
+    def _file(self, pattern: str, entity: Any) -> str:
+        name = self.placement.reserved.file_of(self.context, entity)
+        return module_path(pattern, name, self.suffix)
+
+    def _place(self, kind: str, pattern: str) -> list[Module]:
+        """Return the modules of one kind, in the order of their entities."""
+        modules: dict[str, Module] = {}
+        for entity in self.entities:
+            path = self._file(pattern, entity)
+            alias = f"{entity.name}_{kind}" if path != pattern else f"entity_{kind}"
+            if self.subpaths:
+                alias = self.placement.camel(alias)
+            module = modules.setdefault(path, Module(path, self.imported(path), alias))
+            module.entities.append(entity)
+        return list(modules.values())
+
+    def _module_names(self, patterns: dict[str, str], entity: Any) -> SimpleNamespace:
         return SimpleNamespace(
             **{
-                kind: dotted(module_path(pattern, entity, self.suffix))
+                kind: self.imported(self._file(pattern, entity))
                 for kind, pattern in patterns.items()
             }
         )

@@ -24,6 +24,7 @@ STACK = ("backend_framework", "database_system", "orm_tool", "validation_lib")
 PLACES = ("api_structure", "constants_path", "schemas_path", "routes_path", "lib_path")
 REVISION = re.compile(r"^revision\b[^=\n]*=\s*[\"']([^\"']+)[\"']", re.MULTILINE)
 DOWN_REVISION = re.compile(r"^down_revision\b[^=\n]*=\s*(\([^)]*\)|[^\n]*)", re.MULTILINE)
+NUMBERED = re.compile(r"(\d{4})_.*\.sql")
 QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
 
 
@@ -55,6 +56,7 @@ class Lineage:
         """Borrow what earlier extensions made."""
         self.reader: Any = environment.domain_reader
         self.reserved: Any = environment.reserved
+        self.kebab = environment.filters["kebab"]
         self._remembered: dict[Path, dict[str, Any]] = {}
 
     def remembered(self, context: Context) -> dict[str, Any]:
@@ -119,6 +121,10 @@ class Lineage:
         if not self.remembered(context):
             return int(migrations["last"]), migrations["last"]
         folder = Path(context["_copier_conf"]["dst_path"], migrations["folder"])
+        names = (NUMBERED.fullmatch(file.name) for file in folder.iterdir())
+        if numbered := sorted(name[1] for name in names if name):
+            # Files of SQL run in the order of their names.
+            return int(numbered[-1]), numbered[-1]
         files = sorted(folder.glob("*.py"))
         ids, ends = history(file.read_text(encoding="utf-8") for file in files)
         if len(ends) != 1:
@@ -161,7 +167,7 @@ class Lineage:
         }
         for kind, patterns in self.reserved.framework(context)["owned"].items():
             found |= {
-                pattern.format(app=context["api_structure"], name=name)
+                pattern.format(app=context["api_structure"], name=name, slug=self.kebab(name))
                 for pattern in patterns
                 for name in names[kind]
             }

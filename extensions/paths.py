@@ -17,9 +17,14 @@ def module_of(path: str) -> str:
     return str(PurePosixPath(path).with_suffix("")).lower()
 
 
-def clash(new: list[str], old: list[str]) -> str:
-    """Return the first new file that an old one is in the way of, or nothing."""
+def clash(new: list[str], old: list[str], *, packages: bool) -> str:
+    """Return the first new file that an old one is in the way of, or nothing.
+
+    Where folders are packages, a file and a folder of one name are in each other's way, too.
+    """
     modules = {module_of(path) for path in old}
+    if not packages:
+        return next((path for path in new if module_of(path) in modules), "")
     folders = {str(folder).lower() for path in old for folder in PurePosixPath(path).parents}
     for path in new:
         if module_of(path) in modules | folders:
@@ -47,8 +52,9 @@ class Paths:
         self._roots(context, placed)
         earlier = self.order[: self.order.index(question)]
         before = {name: self.placement.files(context, name, context[name]) for name in earlier}
+        packages = self.reserved.language(context)["packages"]
         for name, files in before.items():
-            if path := clash(placed, files):
+            if path := clash(placed, files, packages=packages):
                 raise ValueError(f"{path} is taken by a file of {name}")
         if question == "lib_path":
             inside = [path for files in before.values() for path in files]
@@ -80,14 +86,15 @@ class Paths:
                 raise ValueError(
                     f"{part!r} cannot be a part of the path: up to 40 {language['segment_form']}"
                 )
-            if part in language["keywords"].split():
+            if self.reserved.is_keyword(context, part, "path"):
                 raise ValueError(f"{part} is a keyword and cannot be imported")
             if part in self.reserved.words["windows"]:
                 raise ValueError(f"{part} is a device name on Windows")
 
     def _roots(self, context: Context, placed: list[str]) -> None:
         taken = self.reserved.taken_at_root(context)
-        shared = context.get("shared_logger_package")
+        packages = self.reserved.language(context)["packages"]
+        shared = context.get("shared_logger_package") if packages else None
         for root in sorted({path.split("/")[0].split(".")[0] for path in placed}):
             if root in taken:
                 raise ValueError(

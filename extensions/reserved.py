@@ -91,6 +91,11 @@ class Reserved:
         data: dict[str, Any] = self.languages[self.framework(context)["language"]]
         return data
 
+    def file_of(self, context: Context, entity: Any) -> str:
+        """Return what an entity's folder, or its file in a folder, is called."""
+        name: str = getattr(entity, self.language(context)["entity"])
+        return name
+
     def framework_words(self, context: Context, name: str) -> frozenset[str]:
         """Return one of the word lists of the chosen framework."""
         return frozenset(self.framework(context)[name].split())
@@ -118,10 +123,20 @@ class Reserved:
     def taken_at_root(self, context: Context) -> frozenset[str]:
         """Return names that no top-level module or folder of the service may have."""
         own = self.own_names(context, "") | self.words["root"]
+        if not self.language(context)["packages"]:
+            # The code imports its own files by subpaths: no folder hides a package.
+            return own
         modules = self.framework_words(context, "modules")
         return own | modules | frozenset(self.language(context)["modules"].split())
 
-    def check_word(self, context: Context, text: Any, limit: int = 40) -> None:
+    def is_keyword(self, context: Context, text: str, what: str) -> bool:
+        """Tell whether a word is one that the language keeps from a name, a field or a path."""
+        language = self.language(context)
+        return what in language["keywords_bar"] and text in language["keywords"].split()
+
+    def check_word(
+        self, context: Context, text: Any, limit: int = 40, *, what: str = "name"
+    ) -> None:
         """Refuse what is not a plain snake_case name of the stack's language."""
         if not isinstance(text, str) or not SNAKE.fullmatch(text):
             raise ValueError(
@@ -130,8 +145,11 @@ class Reserved:
             )
         if len(text) > limit:
             raise ValueError(f"{shown(text)} is longer than {limit} characters")
-        if text in self.language(context)["keywords"].split():
-            raise ValueError(f"{text} is a keyword of {self.framework(context)['language']}")
+        language = self.framework(context)["language"]
+        if self.is_keyword(context, text, what):
+            raise ValueError(f"{text} is a keyword of {language}")
+        if what == "name" and text in self.language(context)["globals"].split():
+            raise ValueError(f"{text} is a global of {language}, which the code would hide")
         if text in self.words["windows"]:
             raise ValueError(f"{text} is a device name on Windows")
 

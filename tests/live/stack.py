@@ -9,9 +9,26 @@ from typing import Any
 from harness import Project, Service
 from logs import check_log_line
 
-STACKS = sorted(path.stem for path in (Path(__file__).parent / "answers").glob("*.yml"))
+ANSWERS = Path(__file__).parent / "answers"
+STACKS = sorted(path.stem for path in ANSWERS.glob("*.yml"))
+# Answer sets that differ in the framework alone. A test that needs one set of each stack names the
+# kind; the first of a kind is what the others are held against.
+KINDS = {
+    "default answers": ["defaults", "express"],
+    "a domain of its own": ["domain", "express-domain"],
+    "other options": ["options", "express-options"],
+}
 
 _numbers = itertools.count(1)
+
+
+def named(*kinds_or_sets: str) -> set[str]:
+    """The answer sets of these kinds, or of these very names."""
+    return {name for one in kinds_or_sets for name in KINDS.get(one, [one])}
+
+
+def kind_of(name: str) -> str:
+    return next(kind for kind, names in KINDS.items() if name in names)
 
 
 @dataclass

@@ -31,7 +31,7 @@ from .rig import SERVERS, Rig
 from .stack import Stack, boot_settings, upstream_url
 
 # Entities and paths make no difference here; loggers and limiters do.
-pytestmark = pytest.mark.stacks("defaults", "options")
+pytestmark = pytest.mark.stacks("default answers", "other options")
 
 SETTINGS = {
     "DB_TIMEOUT_MS": "2000",
@@ -75,7 +75,7 @@ def test_a_part_is_killed_under_load(rig: Rig, part: str) -> None:
     _kill_under_load(rig, part)
 
 
-@pytest.mark.stacks("defaults")
+@pytest.mark.stacks("default answers")
 @pytest.mark.parametrize("parts", PAIRS, ids="+".join)
 def test_two_parts_are_killed_at_once_under_load(rig: Rig, parts: tuple[str, str]) -> None:
     _kill_under_load(rig, *parts)

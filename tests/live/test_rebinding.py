@@ -18,7 +18,7 @@ from .people import log_in
 from .stack import Stack
 
 # The same code in every answer set.
-pytestmark = pytest.mark.stacks("defaults")
+pytestmark = pytest.mark.stacks("default answers")
 
 RESOLVER = Path(__file__).parent / "resolver"
 # Never connected to: only asked whether it may be.
@@ -29,7 +29,12 @@ NOT_PUBLIC = "The host resolves to an address that is not public"
 
 class Names:
     def __init__(self, file: Path) -> None:
-        self.environment = {"PYTHONPATH": str(RESOLVER), "NAMES": str(file)}
+        # Each runtime takes its own, and none minds the other's.
+        self.environment = {
+            "PYTHONPATH": str(RESOLVER),
+            "NODE_OPTIONS": f"--require={RESOLVER / 'preload.cjs'}",
+            "NAMES": str(file),
+        }
         self._file = file
 
     def mean(self, addresses: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from .people import at, log_in
 from .stack import Stack
 
 # Entities and paths make no difference here; loggers and limiters do.
-pytestmark = pytest.mark.stacks("defaults", "options")
+pytestmark = pytest.mark.stacks("default answers", "other options")
 
 LIMIT = 40
 REQUESTS = 120

@@ -16,6 +16,7 @@ from harness.console import say
 from harness.tally import count
 
 from .patches import Copy, Patch, Told, folders, load
+from .stack import Stack
 
 RULES = [f"R{number}" for number in range(1, 11)]
 # These read the code and the running service; R10 takes a run of all tests, so it has its own.
@@ -49,9 +50,9 @@ class Judged:
 
 
 @pytest.fixture(scope="module")
-def defaults(ready: Project, workspace: Path) -> Iterator[Judged]:
+def defaults(stack: Stack, ready: Project, workspace: Path) -> Iterator[Judged]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield Judged("defaults", ready, workspace / "teeth", pool)
+        yield Judged(stack.name, ready, workspace / f"teeth-{stack.name}", pool)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def domain(ready: Project, workspace: Path) -> Iterator[Judged]:
         yield Judged("domain", ready, workspace / "teeth-domain", pool)
 
 
-@pytest.mark.stacks("defaults")
+@pytest.mark.stacks("default answers")
 @pytest.mark.parametrize("rule", RULES)
 def test_a_bad_patch_is_named_by_its_rule_alone(defaults: Judged, rule: str) -> None:
     patches = defaults.patches[rule]
@@ -78,7 +79,7 @@ def test_bad_patches_are_found_under_other_paths(domain: Judged) -> None:
     check(patches, told)
 
 
-@pytest.mark.stacks("defaults")
+@pytest.mark.stacks("default answers")
 def test_good_patches_are_left_alone(defaults: Judged) -> None:
     told = defaults[GOOD]
     for patch in defaults.patches[GOOD]:
@@ -89,7 +90,7 @@ def test_good_patches_are_left_alone(defaults: Judged) -> None:
     count("teeth", good_patches=len(defaults.patches[GOOD]), false_alarms=0)
 
 
-@pytest.mark.stacks("defaults")
+@pytest.mark.stacks("default answers")
 def test_make_check_names_what_the_prompt_has_wrong(defaults: Judged) -> None:
     told = defaults[AGENT]
     assert told.code != 0

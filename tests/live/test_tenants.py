@@ -11,13 +11,13 @@ import pytest
 from harness import tally
 from suite.crossing import fire, shots
 
-from .database import Refused, ask, bound_to, snapshot, tables
+from .database import LEDGERS, Refused, ask, bound_to, snapshot, tables
 from .stack import Stack
 from .tenancy import Tenancy, two_accounts
 
 OWN_ERRORS = ("permission denied", "row-level security", "invalid input syntax for type uuid")
-# In no account: who may log in, and what Alembic knows.
-SHARED = {"public.users", "public.refresh_tokens", "public.alembic_version"}
+# In no account: who may log in, and what has been migrated.
+SHARED = {"public.users", "public.refresh_tokens"} | LEDGERS
 # By which column a table tells whose its rows are.
 ACCOUNT_COLUMN = {"public.accounts": "id"}
 FORGED = ("", " ", "null", "%", "*", "0", "00000000-0000-0000-0000-000000000000", "{theirs},{mine}")

@@ -68,8 +68,8 @@ class Stub:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     root = tmp_path / "repo"
-    (root / "scripts").mkdir(parents=True)
-    (root / "scripts" / "services").symlink_to(TEMPLATE / "scripts" / "services")
+    shutil.copytree(TEMPLATE / "scripts" / "services", root / "scripts" / "services")
+    (root / "compose.yaml").touch()
     return root
 
 
@@ -88,6 +88,18 @@ def test_urls_lead_to_the_published_ports(checkout: Path, tmp_path: Path) -> Non
 def test_docker_is_taken_when_its_engine_answers(checkout: Path, tmp_path: Path) -> None:
     done = Stub(tmp_path).run(checkout, "start")
     assert "127.0.0.1:40001" in done.stdout
+
+
+def test_docker_is_not_asked_where_there_is_no_compose_file(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "compose.yaml").unlink()
+    stub = Stub(tmp_path)
+    assert stub.run(checkout, "stop").returncode == 0
+    assert not stub.calls.exists()
+
+
+def test_whether_they_run_is_told_by_the_exit_code(checkout: Path, tmp_path: Path) -> None:
+    done = Stub(tmp_path, engine=1).run(checkout, "running")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
 
 
 def test_a_failing_compose_is_one_line_with_the_way_out(checkout: Path, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ REGIONS = (
     "api-constants validation-schema api-route extend-table rls-policy queue integration webhook"
 ).split()
 MARKED = re.compile(
-    r"^<!-- excerpt: (?P<path>\S+)#(?P<region>\S+) -->\n```python\n(?P<code>.*?)\n```$",
+    r"^<!-- excerpt: (?P<path>\S+)#(?P<region>\S+) -->\n```\w+\n(?P<code>.*?)\n```$",
     re.MULTILINE | re.DOTALL,
 )
 ALL_TOOLS = "other_paths"

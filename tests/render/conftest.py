@@ -19,6 +19,15 @@ def read_answers(path: Path) -> dict[str, Any]:
     return answers
 
 
+def sets_of(*frameworks: str) -> list[str]:
+    """Return the sets of answers for these frameworks."""
+    return [
+        name
+        for name, path in SETS.items()
+        if read_answers(path).get("backend_framework", "fastapi") in frameworks
+    ]
+
+
 @pytest.fixture(scope="session")
 def copier_template_root() -> Path:
     return ROOT

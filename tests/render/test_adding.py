@@ -47,8 +47,8 @@ def with_stack(template: Path) -> Path:
     frameworks = yaml.safe_load(data.read_text(encoding="utf-8"))
     frameworks["made_up"] = frameworks["fastapi"]
     data.write_text(yaml.safe_dump(frameworks), encoding="utf-8")
-    stacks = template / "macros" / "stacks"
-    shutil.copy(stacks / "fastapi.jinja", stacks / "made_up.jinja")
+    for macros in (template / "macros").glob("*/fastapi.jinja"):
+        shutil.copy(macros, macros.with_name("made_up.jinja"))
     overlay = template / "template" / "{{ on.backend_framework.made_up }}"
     shutil.copytree(template / "template" / "{{ on.backend_framework.fastapi }}", overlay)
     (overlay / "MADE_UP.md").write_text("# Made up\n", encoding="utf-8")

@@ -1,6 +1,7 @@
 """Every pair of legal answers comes out whole: a few dozen repos hold them all."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,27 +10,46 @@ from pytest_copier.plugin import CopierFixture
 from harness.tally import count
 
 from .conftest import ROOT, read_answers
-from .proof import code, formats, words
+from .proof import code, formats, typescript, words
+from .proof.oracle import LANGUAGE_OF_FRAMEWORK
 from .proof.pairs import Row, all_pairs, covering, pairs_of
+from .proof.plants import PLANTED
 from .proof.repo import Repo
-from .proof.space import answers_of, dimensions, has_a_tool
+from .proof.space import answers_of, dimensions, legal
 
-CHECKS: list[Callable[[Repo], Iterator[str]]] = [
+Check = Callable[[Repo], Iterator[str]]
+SHARED: list[Check] = [
     formats.unparsable,
     formats.complaints,
     formats.stale_agent_files,
     words.unchosen,
     words.leftovers,
     words.untidy,
-    code.unreachable_modules,
-    code.unmarked_packages,
-    code.unused_names,
-    code.unused_dependencies,
-    code.undeclared_imports,
-    code.unread_settings,
-    code.undocumented_settings,
     code.dead_files,
 ]
+CHECKS: dict[str, list[Check]] = {
+    "python": [
+        *SHARED,
+        code.unreachable_modules,
+        code.unmarked_packages,
+        code.unused_names,
+        code.unused_dependencies,
+        code.undeclared_imports,
+        code.unread_settings,
+        code.undocumented_settings,
+    ],
+    "typescript": [
+        *SHARED,
+        formats.complaints_of_node,
+        typescript.unresolved_imports,
+        typescript.unreachable_modules,
+        typescript.unused_names,
+        typescript.unused_dependencies,
+        typescript.undeclared_imports,
+        typescript.unread_settings,
+        typescript.undocumented_settings,
+    ],
+}
 
 
 def offered_choices() -> dict[str, list[str]]:
@@ -45,7 +65,8 @@ def offered_choices() -> dict[str, list[str]]:
 
 
 CHOICES = offered_choices()
-ROWS = covering(dimensions(CHOICES), has_a_tool)
+FRAMEWORKS = CHOICES["backend_framework"]
+ROWS = [row for one in FRAMEWORKS for row in covering(dimensions(CHOICES, one), legal)]
 NEW = [
     len(pairs_of(row) - set[frozenset[tuple[str, str]]]().union(*map(pairs_of, ROWS[:number])))
     for number, row in enumerate(ROWS)
@@ -54,8 +75,10 @@ NEW = [
 
 def test_the_rows_hold_every_pair() -> None:
     held = set[frozenset[tuple[str, str]]]().union(*map(pairs_of, ROWS))
-    assert all_pairs(dimensions(CHOICES)) - held == set()
-    assert all(has_a_tool(row) for row in ROWS)
+    for framework in FRAMEWORKS:
+        wanted = all_pairs(dimensions(CHOICES, framework))
+        assert {pair for pair in wanted if legal(dict(pair))} - held == set()
+    assert all(legal(row) for row in ROWS)
 
 
 @pytest.mark.parametrize("number", range(len(ROWS)))
@@ -63,79 +86,47 @@ def test_a_repo_of_any_pair_is_whole(copier: CopierFixture, tmp_path: Path, numb
     answers = answers_of(ROWS[number], CHOICES)
     repo = Repo(copier.copy(tmp_path / "shop", **answers).path)
     assert {name: repo.answers[name] for name in answers} == answers
-    found = {check.__name__: list(check(repo)) for check in CHECKS}
+    checks = CHECKS[LANGUAGE_OF_FRAMEWORK[answers["backend_framework"]]]
+    found = {check.__name__: list(check(repo)) for check in checks}
     assert {name: problems for name, problems in found.items() if problems} == {}
     count("covered pairs", pairs=NEW[number], renders=1)
 
 
-@pytest.fixture(scope="session")
-def sound(plain_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repo in which the checks find nothing."""
-    renderer = CopierFixture(plain_template, {}, pytest.MonkeyPatch())
-    row: Row = dict(ROWS[0]) | {"company_name": "short", "cursor": "without", "claude": "with"}
-    target = tmp_path_factory.mktemp("sound") / "shop"
-    return renderer.copy(target, **answers_of(row, CHOICES)).path
-
-
-# What is planted, by the check that has to find it: a file, what is put to its end, what is told.
-PLANTED = {
-    "unparsable": [
-        ("app/main.py", "def (", "app/main.py: invalid syntax"),
-        ("compose.yaml", "a: [", "compose.yaml: "),
-        (".github/renovate.json", "{", ".github/renovate.json: "),
-        ("pyproject.toml", "x = ", "pyproject.toml: "),
-    ],
-    "complaints": [
-        ("app/main.py", "x=1\n", "ruff: unformatted"),
-        ("app/main.py", "import os\n", "F401"),
-        ("Dockerfile", "RUN cd /tmp\n", "hadolint: "),
-        ("docker/postgres/roles.sh", "if true\n", "bash: "),
-    ],
-    "stale_agent_files": [("AGENTS.md", "`make nothing`\n", "has no target `nothing`")],
-    "unchosen": [
-        ("README.md", "It logs with the shared logger.\n", "'shared logger' is of logging_lib"),
-        ("README.md", "`limits` counts.\n", "'`limits`' is of rate_limit_lib"),
-        ("README.md", "Cursor reads it.\n", "'Cursor' is of agent_tools=cursor"),
-        ("README.md", "Or Django.\n", "'Django' is of no stack"),
-        ("install.mk", "\tpip install --build-constraint x\n", "is of package_manager=pip"),
-    ],
-    "leftovers": [
-        ("README.md", "{{ company }}\n", "is Jinja"),
-        ("README.md", "[COMPANY_NAME]\n", "is a placeholder of the seed"),
-        ("README.md", "Acme's\n", "'Acme', though"),
-        ("app/main.py", "# TODO\n", "is unfinished work"),
-    ],
-    "untidy": [
-        ("README.md", "\n", "README.md: it does not end"),
-        ("Makefile", "x \n", "Makefile: blanks"),
-    ],
-    "unreachable_modules": [
-        ("app/lib/forgotten.py", "X = 1\n", "app/lib/forgotten.py: nothing comes"),
-        ("tests/helpers.py", "X = 1\n", "tests/helpers.py: nothing comes"),
-        ("scripts/old.py", "X = 1\n", "scripts/old.py: nothing comes"),
-    ],
-    "unmarked_packages": [
-        ("app/more/code.py", "X = 1\n", "app/more: the package has no __init__.py"),
-        ("app/void/__init__.py", "", "app/void: the package is empty"),
-    ],
-    "unused_names": [
-        ("app/constants.py", "NEVER_READ = 1\n", "app/constants.py: nothing uses NEVER_READ"),
-        ("app/lib/errors.py", "def idle() -> None: ...\n", "errors.py: nothing uses idle"),
-        ("scripts/dev.py", "class Idle:\n    def lie_idle(self): ...\n", "nothing uses lie_idle"),
-    ],
-    "unread_settings": [
-        ("app/settings.py", "class More:\n    unread: int = 1\n", "nothing reads unread"),
-    ],
-    "undocumented_settings": [
-        ("app/settings.py", "class More:\n    more_key: str\n", "MORE_KEY is not in both"),
-        ("app/settings.py", "class More:\n    more_key: str\n", "MORE_KEY has no default"),
-        (".env.example", "OLD_KEY=\n", "OLD_KEY is not in both"),
-        ("README.md", "| `OLD_KEY` | x |\n", "README.md: OLD_KEY is no setting"),
-    ],
-    "undeclared_imports": [("app/main.py", "import flask\n", "imports flask")],
-    "dead_files": [("docker/old.conf", "x\n", "docker/old.conf: nothing names this file")],
+# Where what is planted is looked for: at the default places, with one agent tool.
+PLAIN = {
+    "company_name": "short",
+    "api_structure": "default",
+    "lib_path": "default",
+    "constants_path": "default",
+    "runtime_env": "container",
+    "cursor": "without",
+    "claude": "with",
 }
-PLANTS = [(check, *plant) for check, plants in PLANTED.items() for plant in plants]
+SHOWN = {"python": "fastapi", "typescript": "express"}
+Sound = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def sound(plain_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Sound:
+    """A repo of each language in which the checks find nothing, made when it is asked for."""
+    renderer = CopierFixture(plain_template, {}, pytest.MonkeyPatch())
+
+    @cache
+    def make(language: str) -> Path:
+        first = next(row for row in ROWS if row["backend_framework"] == SHOWN[language])
+        row: Row = dict(first) | PLAIN
+        target = tmp_path_factory.mktemp("sound") / "shop"
+        return renderer.copy(target, **answers_of(row, CHOICES)).path
+
+    return make
+
+
+PLANTS = [
+    (language, check, *plant)
+    for language, checks in PLANTED.items()
+    for check, plants in checks.items()
+    for plant in plants
+]
 
 
 class Spoilt(Repo):
@@ -150,14 +141,14 @@ class Spoilt(Repo):
 
 
 @pytest.fixture
-def spoil(sound: Path) -> Iterator[Callable[[str, str], Repo]]:
-    """Spoil the sound repo until the test is over."""
+def spoil(sound: Sound) -> Iterator[Callable[[str, str, str], Repo]]:
+    """Spoil a sound repo until the test is over."""
     before: dict[Path, str | None] = {}
 
-    def plant(name: str, text: str) -> Repo:
-        path = sound / name
+    def plant(language: str, name: str, text: str) -> Repo:
+        path = sound(language) / name
         before[path] = path.read_text("utf-8") if path.exists() else None
-        return Spoilt(sound, name, text)
+        return Spoilt(sound(language), name, text)
 
     yield plant
     for path, text in before.items():
@@ -167,28 +158,43 @@ def spoil(sound: Path) -> Iterator[Callable[[str, str], Repo]]:
             path.write_text(text, encoding="utf-8")
 
 
-def test_a_sound_repo_has_nothing_to_find(sound: Path) -> None:
-    found = {check.__name__: list(check(Repo(sound))) for check in CHECKS}
+@pytest.mark.parametrize("language", PLANTED)
+def test_a_sound_repo_has_nothing_to_find(sound: Sound, language: str) -> None:
+    found = {check.__name__: list(check(Repo(sound(language)))) for check in CHECKS[language]}
     assert {name: problems for name, problems in found.items() if problems} == {}
 
 
-@pytest.mark.parametrize(("check", "name", "text", "told"), PLANTS)
+@pytest.mark.parametrize(("language", "check", "name", "text", "told"), PLANTS)
 def test_each_check_finds_what_is_planted_for_it(
-    spoil: Callable[[str, str], Repo], check: str, name: str, text: str, told: str
+    spoil: Callable[[str, str, str], Repo],
+    language: str,
+    check: str,
+    name: str,
+    text: str,
+    told: str,
 ) -> None:
-    repo = spoil(name, text)
-    (searching,) = [found for found in CHECKS if found.__name__ == check]
+    repo = spoil(language, name, text)
+    (searching,) = [found for found in CHECKS[language] if found.__name__ == check]
     assert any(told in problem for problem in searching(repo)), list(searching(repo))
 
 
-def test_a_dependency_that_nothing_uses_is_found(sound: Path) -> None:
-    repo = Repo(sound)
-    pins = repo.texts["pyproject.toml"]
-    repo.texts["pyproject.toml"] = pins.replace(
-        "dependencies = [\n", 'dependencies = [\n    "leftpad==1.0",\n', 1
-    )
-    assert list(code.unused_dependencies(repo)) == ["pyproject.toml: nothing uses leftpad"]
+@pytest.mark.parametrize(
+    ("language", "file", "start", "pin"),
+    [
+        ("python", "pyproject.toml", "dependencies = [\n", '    "leftpad==1.0",\n'),
+        ("typescript", "package.json", '"dependencies": {\n', '    "leftpad": "1.0.0",\n'),
+    ],
+)
+def test_a_dependency_that_nothing_uses_is_found(
+    sound: Sound, language: str, file: str, start: str, pin: str
+) -> None:
+    repo = Repo(sound(language))
+    repo.texts[file] = repo.texts[file].replace(start, start + pin, 1)
+    (searching,) = [one for one in CHECKS[language] if one.__name__ == "unused_dependencies"]
+    assert list(searching(repo)) == [f"{file}: nothing uses leftpad"]
 
 
-def test_a_check_for_every_plant_and_a_plant_for_every_check() -> None:
-    assert {check.__name__ for check in CHECKS} - {"unused_dependencies"} == set(PLANTED)
+@pytest.mark.parametrize("language", PLANTED)
+def test_a_check_for_every_plant_and_a_plant_for_every_check(language: str) -> None:
+    checks = {check.__name__ for check in CHECKS[language]}
+    assert checks - {"unused_dependencies"} == set(PLANTED[language])

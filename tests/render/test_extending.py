@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from copier._main import Worker
 from copier._user_data import AnswersMap, Question
 
@@ -12,14 +13,16 @@ from .conftest import Command, read_answers
 CHOICE = """\
     "Made-up        for this test": {value: made_up, validator: "{{ refusal('rate_limit_lib', 'made_up') }}"}
 """
-RULE = """
-rate_limit_lib:
-  made_up:
-    - needs: {package_manager: [pip]}
-      because: The made-up limiter is on no index; choose pip.
-    - excludes: {logging_lib: [shared]}
-      because: The made-up limiter logs for itself; choose structlog.
-"""
+RULES = [
+    {
+        "needs": {"package_manager": ["pip"]},
+        "because": "The made-up limiter is on no index; choose pip.",
+    },
+    {
+        "excludes": {"logging_lib": ["shared"]},
+        "because": "The made-up limiter logs for itself; choose structlog.",
+    },
+]
 
 
 @pytest.fixture
@@ -28,8 +31,10 @@ def extended(plain_template: Path, tmp_path: Path) -> Path:
     template = tmp_path / "template"
     shutil.copytree(plain_template, template)
     insert_after(template / "copier.yml", '    "Custom  ', CHOICE)
-    with (template / "extensions" / "compatibility.yml").open("a", encoding="utf-8") as rules:
-        rules.write(RULE)
+    path = template / "extensions" / "compatibility.yml"
+    rules = read_answers(path)
+    rules["rate_limit_lib"]["made_up"] = RULES
+    path.write_text(yaml.safe_dump(rules, sort_keys=False), encoding="utf-8")
     folder = template / "template" / "{{ on.rate_limit_lib.made_up }}"
     folder.mkdir()
     (folder / "MADE_UP.md").write_text("# Made up\n")

@@ -11,18 +11,15 @@ import yaml
 from harness.tally import count
 
 from .conftest import ROOT, read_answers
-from .proof.judging import Judge, disagreements
+from .proof.judging import Judge, Judged, disagreements
 from .proof.oracle import LANGUAGE_OF_FRAMEWORK, clashes, knows
+from .proof.pairs import covering
 
-# A second language and databases without SQL, as frameworks.yml and copier.yml would offer them;
-# `none` stands for each kind of library that has no rule.
+# Databases without SQL, as copier.yml would offer them; `none` stands for a mapper of their own.
 FOREIGN = {
-    "backend_framework": ["express"],
     "database_system": ["mongodb", "redis"],
     "orm_tool": ["none"],
-    "validation_lib": ["none"],
     "queue_system": ["sqs"],
-    "package_manager": ["none"],
 }
 
 
@@ -33,7 +30,7 @@ def offered() -> Judge:
 
 @pytest.fixture
 def foreign_template(tmp_path: Path) -> Path:
-    """The template, offering a framework of a language that it does not have yet."""
+    """The template, offering databases and a queue that it does not have yet."""
     shutil.copy(ROOT / "copier.yml", tmp_path)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "extensions", tmp_path / "extensions", ignore=ignored)
@@ -44,13 +41,6 @@ def foreign_template(tmp_path: Path) -> Path:
         for choice in choices:
             config[question]["choices"][choice] = {"value": choice}
     questions.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    frameworks = tmp_path / "extensions" / "frameworks.yml"
-    data = read_answers(frameworks)
-    data["express"] = data["fastapi"] | {"language": "node"}
-    frameworks.write_text(yaml.safe_dump(data), encoding="utf-8")
-    languages = tmp_path / "extensions" / "languages.yml"
-    known = read_answers(languages)
-    languages.write_text(yaml.safe_dump(known | {"node": known["python"]}), encoding="utf-8")
     return tmp_path
 
 
@@ -63,10 +53,12 @@ def test_the_statement_knows_everything_that_is_offered(offered: Judge) -> None:
 
 
 def test_both_agree_on_every_combination_that_is_offered(offered: Judge) -> None:
-    judged = list(offered.combinations())
-    assert list(chain.from_iterable(disagreements(offered, answers) for answers in judged)) == []
-    legal = sum(not any(clashes(answers)) for answers in judged)
-    count("legal combinations", judged=len(judged), legal=legal)
+    judged = legal = 0
+    for answers, told in offered.judged():
+        assert disagreements(answers, told) == []
+        judged += 1
+        legal += not any(clashes(answers))
+    count("legal combinations", judged=judged, legal=legal)
 
 
 def test_any_agent_tools_go_together_but_one_there_must_be(offered: Judge) -> None:
@@ -77,15 +69,18 @@ def test_any_agent_tools_go_together_but_one_there_must_be(offered: Judge) -> No
     count("legal combinations", judged=2 ** len(tools), legal=2 ** len(tools) - 1)
 
 
-def test_both_agree_where_another_language_and_database_make_the_rules_bite(
-    foreign_template: Path,
-) -> None:
+def pairwise(judge: Judge) -> list[Judged]:
+    """A rule speaks of two questions: pairs meet each, with every framework before them."""
+    first, *others = judge.choices
+    rows = covering({question: judge.choices[question] for question in others})
+    return [judge.judge({first: choice} | row) for choice in judge.choices[first] for row in rows]
+
+
+def test_both_agree_where_other_databases_make_the_rules_bite(foreign_template: Path) -> None:
     judge = Judge(foreign_template)
-    judged = list(judge.combinations())
-    assert list(chain.from_iterable(disagreements(judge, answers) for answers in judged)) == []
-    legal = [answers for answers in judged if not any(clashes(answers))]
-    assert 0 < len(legal) < len(judged)
-    told = {reason for answers in judged for reason in judge.refused_at(answers).values()}
+    judged = pairwise(judge)
+    assert list(chain.from_iterable(disagreements(*one) for one in judged)) == []
+    told = {reason for _, found in judged for reason in found.values()}
     rules = read_answers(foreign_template / "extensions" / "compatibility.yml")
     reasons = {
         rule["because"]
@@ -94,7 +89,8 @@ def test_both_agree_where_another_language_and_database_make_the_rules_bite(
         for rule in found
     }
     assert reasons == told
-    count("legal combinations", judged=len(judged), legal=len(legal))
+    legal = sum(not any(clashes(answers)) for answers, _ in judged)
+    count("legal combinations", judged=len(judged), legal=legal)
 
 
 def test_a_rule_that_is_dropped_shows_as_the_combination_and_the_rule(
@@ -107,27 +103,23 @@ def test_a_rule_that_is_dropped_shows_as_the_combination_and_the_rule(
             for rule in found:
                 kept = {**choices, choice: [other for other in found if other is not rule]}
                 path.write_text(yaml.safe_dump(rules | {question: kept}), encoding="utf-8")
-                judge = Judge(foreign_template)
-                said = [
-                    line
-                    for answers in judge.combinations()
-                    for line in disagreements(judge, answers)
-                ]
+                judged = pairwise(Judge(foreign_template))
+                said = [line for one in judged for line in disagreements(*one)]
                 assert said, rule
-                (other,) = rule["needs"]
-                told = rf"{question}={choice}\b.*: allowed, though {question}={choice} is .*{other}"
+                (other,) = rule.get("needs") or rule["excludes"]
+                told = rf"{question}={choice}\b.*: allowed, though .*\b{choice} is .*{other}"
                 assert all(re.search(told, line) for line in said), said[0]
 
 
 def test_a_rule_too_many_shows_as_the_combination_and_the_reason(foreign_template: Path) -> None:
     path = foreign_template / "extensions" / "compatibility.yml"
     reason = "pip is out of fashion."
-    rule = {"shared": [{"excludes": {"package_manager": ["pip"]}, "because": reason}]}
-    path.write_text(
-        yaml.safe_dump(read_answers(path) | {"logging_lib": rule}, sort_keys=False), "utf-8"
-    )
-    judge = Judge(foreign_template)
-    said = [line for answers in judge.combinations() for line in disagreements(judge, answers)]
+    rules = read_answers(path)
+    rule = {"excludes": {"package_manager": ["pip"]}, "because": reason}
+    rules["logging_lib"]["structlog"].append(rule)
+    path.write_text(yaml.safe_dump(rules, sort_keys=False), "utf-8")
+    judged = pairwise(Judge(foreign_template))
+    said = [line for one in judged for line in disagreements(*one)]
     extra = [line for line in said if "without need" in line]
     assert extra
     assert all("package_manager=pip" in line and reason in line for line in extra)

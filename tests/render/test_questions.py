@@ -37,32 +37,62 @@ PLACEHOLDERS = {
     "lib_path": "LIB_PATH",
 }
 OFFERED = {
-    "backend_framework": ["fastapi"],
+    "backend_framework": ["fastapi", "express"],
     "database_system": ["postgresql"],
-    "orm_tool": ["sqlalchemy"],
+    "orm_tool": ["sqlalchemy", "drizzle"],
     "auth_system": ["jwt"],
-    "runtime_env": ["container"],
-    "validation_lib": ["pydantic"],
-    "logging_lib": ["structlog", "shared"],
-    "rate_limit_lib": ["custom", "redis_rate_limiter"],
-    "queue_system": ["celery"],
-    "package_manager": ["uv", "pip"],
+    "runtime_env": ["container", "node"],
+    "validation_lib": ["pydantic", "zod", "joi", "yup"],
+    "logging_lib": ["structlog", "pino", "winston", "shared"],
+    "rate_limit_lib": ["express_rate_limit", "custom", "redis_rate_limiter"],
+    "queue_system": ["celery", "bullmq", "agenda"],
+    "package_manager": ["uv", "pip", "npm", "pnpm", "yarn", "bun"],
     "agent_tools": ["claude", "cursor", "copilot", "codex", "gemini"],
 }
-DEFAULTS = {
+DOMAIN = {
     "company_name": "Acme Corp",
     "main_entity": "company",
     "key_entities": "feedback",
     "core_tables": "accounts, accounts_memberships, sdk_keys, feedback",
     "external_apis": {"apideck": "CRM sync"},
-    "api_structure": "app",
     "api_prefix": "/api/v1",
-    "constants_path": "app/constants.py",
-    "schemas_path": "app/{entity}/schemas.py",
-    "routes_path": "app/{entity}/routes.py",
-    "lib_path": "app/lib",
     "agent_tools": ["claude", "codex"],
-} | {name: choices[0] for name, choices in OFFERED.items() if name != "agent_tools"}
+}
+# The first of each choice that goes with the framework, and where its code stands.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "fastapi": {
+        "database_system": "postgresql",
+        "orm_tool": "sqlalchemy",
+        "auth_system": "jwt",
+        "runtime_env": "container",
+        "validation_lib": "pydantic",
+        "logging_lib": "structlog",
+        "rate_limit_lib": "custom",
+        "queue_system": "celery",
+        "package_manager": "uv",
+        "api_structure": "app",
+        "constants_path": "app/constants.py",
+        "schemas_path": "app/{entity}/schemas.py",
+        "routes_path": "app/{entity}/routes.py",
+        "lib_path": "app/lib",
+    },
+    "express": {
+        "database_system": "postgresql",
+        "orm_tool": "drizzle",
+        "auth_system": "jwt",
+        "runtime_env": "container",
+        "validation_lib": "zod",
+        "logging_lib": "pino",
+        "rate_limit_lib": "express_rate_limit",
+        "queue_system": "bullmq",
+        "package_manager": "npm",
+        "api_structure": "src",
+        "constants_path": "src/constants.ts",
+        "schemas_path": "src/{entity}/schemas.ts",
+        "routes_path": "src/{entity}/routes.ts",
+        "lib_path": "src/lib",
+    },
+}
 
 
 @pytest.fixture
@@ -124,12 +154,27 @@ def test_labels_are_aligned(questions: dict[str, Any], question: str) -> None:
     assert len(starts) <= 1
 
 
-def test_defaults(answers: Any) -> None:
-    found = answers()
+@pytest.mark.parametrize("framework", DEFAULTS)
+def test_defaults_follow_the_framework(answers: Any, framework: str) -> None:
+    found = answers(backend_framework=framework)
+    wanted = DOMAIN | DEFAULTS[framework]
     assert found["project_name"] == "shop"
     assert found["copyright_year"] == str(datetime.now(UTC).year)
-    assert {name: found[name] for name in DEFAULTS} == DEFAULTS
+    assert {name: found[name] for name in wanted} == wanted
     assert "shared_logger_package" not in found
+
+
+def test_the_first_framework_is_the_default(answers: Any) -> None:
+    assert answers()["backend_framework"] == "fastapi"
+
+
+def test_the_help_shows_the_paths_of_the_framework(copier: CopierFixture, tmp_path: Path) -> None:
+    for framework, defaults in DEFAULTS.items():
+        with copier.worker(tmp_path / "shop", backend_framework=framework) as worker:
+            worker._ask()
+            for question in ("constants_path", "schemas_path", "routes_path"):
+                text = worker.template.questions_data[question]["help"]
+                assert str(defaults[question]) in worker._render_string(text)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +194,14 @@ def test_defaults(answers: Any) -> None:
                 "lib_path": "src/api/lib",
             },
         ),
+        (
+            {"backend_framework": "express", "api_structure": "server"},
+            {
+                "constants_path": "server/constants.ts",
+                "schemas_path": "server/{entity}/schemas.ts",
+                "lib_path": "server/lib",
+            },
+        ),
         ({"logging_lib": "shared"}, {"shared_logger_package": "acme_corp_shared_logger"}),
         (
             {"logging_lib": "shared", "company_name": '"3M" & Ж'},
@@ -163,7 +216,9 @@ def test_defaults_follow_earlier_answers(
     assert {name: found[name] for name in derived} == derived
 
 
-@pytest.mark.parametrize("folder", ["My Shop", "fastapi", "aux", "2026", "Ж", "a" * 120, "x.y_z"])
+@pytest.mark.parametrize(
+    "folder", ["My Shop", "fastapi", "express", "aux", "2026", "Ж", "a" * 120, "x.y_z"]
+)
 def test_every_folder_gives_a_sound_project_name(answers: Any, folder: str) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", answers(folder)["project_name"])
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 from pytest_copier.plugin import CopierFixture
 
-from .conftest import ROOT, SETS, Render, Rendered, read_answers
+from .conftest import ROOT, Render, Rendered, read_answers, sets_of
 
 FRAMEWORK = read_answers(ROOT / "extensions" / "frameworks.yml")["fastapi"]
 RESERVED = read_answers(ROOT / "extensions" / "reserved.yml")
@@ -31,7 +31,7 @@ def names_of(tree: ast.Module) -> Iterator[str]:
             yield node.name
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", sets_of("fastapi"))
 def test_no_entity_can_take_the_name_of_a_class_that_its_modules_use(
     rendered: Render, name: str
 ) -> None:
@@ -48,7 +48,7 @@ def test_no_entity_can_take_the_name_of_a_class_that_its_modules_use(
     assert used - set(FRAMEWORK["classes"].split()) == set()
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", sets_of("fastapi"))
 def test_what_is_appended_to_the_name_of_an_entity_is_known(rendered: Render, name: str) -> None:
     project = rendered(name)
     for entity in [*project.context["entities"], project.context["main"]]:

@@ -25,7 +25,7 @@ def start(name: str = DURABLE, engine: str = "auto") -> dict[str, str]:
         _erase_abandoned()
         instance = Instance(STATE, name)
         if engine == "auto":
-            by_docker = name == DURABLE and not instance.running() and compose.answers()
+            by_docker = name == DURABLE and not instance.running() and compose.answers(ROOT)
             engine = "docker" if by_docker else "embedded"
         return compose.up(ROOT) if engine == "docker" else instance.start()
 
@@ -33,7 +33,7 @@ def start(name: str = DURABLE, engine: str = "auto") -> dict[str, str]:
 def stop(name: str = DURABLE, *, erase: bool = False) -> None:
     with _locked():
         Instance(STATE, name).stop(erase=erase or name != DURABLE)
-        if name == DURABLE and compose.answers():
+        if name == DURABLE and compose.answers(ROOT):
             compose.down(ROOT, erase=erase)
 
 

@@ -18,9 +18,9 @@ URLS = {
 ANSWER_SECONDS = 5
 
 
-def answers() -> bool:
-    """Whether there is an engine; the command alone proves nothing."""
-    if shutil.which("docker") is None:
+def answers(root: Path) -> bool:
+    """Whether there is an engine and work for it; the command alone proves nothing."""
+    if shutil.which("docker") is None or not (root / "compose.yaml").exists():
         return False
     for command in (["docker", "info"], ["docker", "compose", "version"]):
         try:
@@ -33,7 +33,7 @@ def answers() -> bool:
 
 
 def running(root: Path) -> bool:
-    if not answers():
+    if not answers(root):
         return False
     there = _compose(root, "ps", "--services", "--status", "running").split()
     return set(URLS.values()) <= set(there)

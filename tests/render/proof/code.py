@@ -42,8 +42,13 @@ FOUND_BY_NAME = {
     *("README.md", "LICENSE", "AGENTS.md", "CLAUDE.md", "GEMINI.md", "Makefile", "Dockerfile"),
     *(".editorconfig", ".gitattributes", ".gitignore", ".dockerignore", ".importlinter"),
     *(".pre-commit-config.yaml", ".env.example", "compose.yaml", "pyproject.toml", "alembic.ini"),
+    *("package.json", "tsconfig.json", "eslint.config.js", "vitest.config.ts", "Procfile"),
+    *(".prettierrc.json", ".prettierignore", ".npmrc", ".yarnrc.yml", "pnpm-workspace.yaml"),
+    *("bunfig.toml", "pre-commit"),
     *("py.typed", "copilot-instructions.md", "dependabot.yml", "renovate.json", "script.py.mako"),
 }
+# Found by imports, which other checks follow, or, migrations, by their folder.
+CODE = (".py", ".ts", ".sql")
 ROLE = re.compile(r"backend-architect(\.agent)?\.(md|mdc|toml)|\.github/workflows/\w+\.yml")
 
 
@@ -244,7 +249,7 @@ def dead_files(repo: Repo) -> Iterator[str]:
     everything = "\n".join(repo.texts.values())
     for name in repo.texts:
         base = name.rpartition("/")[2]
-        if name.endswith(".py") or base in FOUND_BY_NAME or ROLE.search(name):
+        if name.endswith(CODE) or base in FOUND_BY_NAME or ROLE.search(name):
             continue
         if not re.search(rf"(?<![\w.-]){re.escape(base)}(?![\w-])", everything):
             yield f"{name}: nothing names this file"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from . import node
 from .repo import Repo
 
 BIN = Path(sys.executable).parent
@@ -42,12 +43,28 @@ def _parse(name: str, text: str) -> None:
 def complaints(repo: Repo) -> Iterator[str]:
     """Yield what formatter and linters say, with the repo's own settings."""
     commands = [
-        [*RUFF, "format", "--check", "--no-cache", "--quiet", "."],
-        [*RUFF, "check", "--no-cache", "--quiet", "."],
-        [str(BIN / "hadolint"), "--failure-threshold", "style", "Dockerfile"],
         *(["bash", "-n", name] for name in repo.texts if name.endswith(".sh")),
         ["make", "--dry-run", "--just-print", "help"],
     ]
+    if "pyproject.toml" in repo.texts:
+        commands.append([*RUFF, "format", "--check", "--no-cache", "--quiet", "."])
+        commands.append([*RUFF, "check", "--no-cache", "--quiet", "."])
+    if "Dockerfile" in repo.texts:
+        commands.append([str(BIN / "hadolint"), "--failure-threshold", "style", "Dockerfile"])
+    yield from _said(repo, commands)
+
+
+def complaints_of_node(repo: Repo) -> Iterator[str]:
+    """Yield what Prettier and the compiler say, with the packages of all the repos."""
+    commands = [
+        ["node_modules/.bin/prettier", "--check", "--log-level", "warn", "."],
+        ["node_modules/.bin/tsc", "--noEmit", "--pretty", "false"],
+    ]
+    with node.lent(repo):
+        yield from _said(repo, commands)
+
+
+def _said(repo: Repo, commands: list[list[str]]) -> Iterator[str]:
     for command in commands:
         done = subprocess.run(command, cwd=repo.path, capture_output=True, text=True, check=False)
         if done.returncode:

@@ -1,7 +1,6 @@
 """What the template itself says about a combination of choices."""
 
 from collections.abc import Iterator, Mapping
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,9 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from .oracle import Clash, clashes
+
+# A combination of choices, and what is told at each question that refuses it.
+Judged = tuple[dict[str, str], dict[str, str]]
 
 
 class Judge:
@@ -31,21 +33,33 @@ class Judge:
             if choices[question] and not spec.get("multiselect")
         }
 
-    def combinations(self) -> Iterator[dict[str, str]]:
-        """Yield the whole space of offered choices."""
-        for values in product(*self.choices.values()):
-            yield dict(zip(self.choices, values, strict=True))
+    def judged(self) -> Iterator[Judged]:
+        """Yield the whole space of offered choices, each with what is told at its questions."""
+        yield from self._walk({}, {}, list(self.choices))
 
-    def refused_at(self, answers: Mapping[str, str]) -> dict[str, str]:
-        """Return the questions at which a combination is refused, with what is told."""
-        told = {}
-        earlier: dict[str, str] = {}
-        for question, choice in answers.items():
-            context = self.environment.from_string("").new_context(dict(earlier))
-            if reason := self.environment.globals["refusal"](context, question, choice):
-                told[question] = reason
-            earlier[question] = choice
-        return told
+    def judge(self, answers: Mapping[str, str]) -> Judged:
+        """Return one combination with what is told at its questions."""
+        told: dict[str, str] = {}
+        for number, question in enumerate(answers):
+            earlier = dict(list(answers.items())[:number])
+            told |= self._told(earlier, question, answers[question])
+        return dict(answers), told
+
+    def _walk(
+        self, answers: dict[str, str], told: dict[str, str], questions: list[str]
+    ) -> Iterator[Judged]:
+        if not questions:
+            yield answers, told
+            return
+        question, *later = questions
+        for choice in self.choices[question]:
+            now = told | self._told(answers, question, choice)
+            yield from self._walk(answers | {question: choice}, now, later)
+
+    def _told(self, earlier: Mapping[str, str], question: str, choice: str) -> dict[str, str]:
+        context = self.environment.from_string("").new_context(dict(earlier))
+        reason: str = self.environment.globals["refusal"](context, question, choice)
+        return {question: reason} if reason else {}
 
     def accepts_tools(self, tools: list[str]) -> bool:
         """Tell whether a choice of agent tools will do."""
@@ -62,14 +76,13 @@ def refusing_question(clash: Clash, order: list[str]) -> str:
     return max(clash.one[0], clash.other[0], key=position.__getitem__)
 
 
-def disagreements(judge: Judge, answers: Mapping[str, str]) -> list[str]:
+def disagreements(answers: Mapping[str, str], told: Mapping[str, str]) -> list[str]:
     """Compare both statements about a combination; say which rule one has and the other lacks."""
     combination = " ".join(f"{question}={choice}" for question, choice in answers.items())
     order = list(answers)
     wanted: dict[str, list[Clash]] = {}
     for clash in clashes(answers):
         wanted.setdefault(refusing_question(clash, order), []).append(clash)
-    told = judge.refused_at(answers)
     found = []
     for question in order:
         if question in wanted and question not in told:

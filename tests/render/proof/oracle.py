@@ -10,8 +10,8 @@ from typing import NamedTuple
 LANGUAGE_OF_FRAMEWORK = {
     "fastapi": "python",
     "django": "python",
-    "express": "node",
-    "nextjs": "node",
+    "express": "typescript",
+    "nextjs": "typescript",
     "rails": "ruby",
     "spring_boot": "java",
 }
@@ -26,26 +26,24 @@ HOME = {
     "uv": "python",
     "pip": "python",
     "poetry": "python",
-    "prisma": "node",
-    "drizzle": "node",
-    "typeorm": "node",
-    "sequelize": "node",
-    "mongoose": "node",
-    "zod": "node",
-    "joi": "node",
-    "yup": "node",
-    "class_validator": "node",
-    "winston": "node",
-    "pino": "node",
-    "bunyan": "node",
-    "bullmq": "node",
-    "agenda": "node",
-    "express_rate_limit": "node",
-    "passport": "node",
-    "npm": "node",
-    "pnpm": "node",
-    "yarn": "node",
-    "bun": "node",
+    "prisma": "typescript",
+    "drizzle": "typescript",
+    "typeorm": "typescript",
+    "sequelize": "typescript",
+    "mongoose": "typescript",
+    "zod": "typescript",
+    "joi": "typescript",
+    "yup": "typescript",
+    "class_validator": "typescript",
+    "winston": "typescript",
+    "pino": "typescript",
+    "bunyan": "typescript",
+    "bullmq": "typescript",
+    "agenda": "typescript",
+    "npm": "typescript",
+    "pnpm": "typescript",
+    "yarn": "typescript",
+    "bun": "typescript",
     "active_record": "ruby",
     "mongoid": "ruby",
     "sidekiq": "ruby",
@@ -57,6 +55,12 @@ HOME = {
 SQL = {"postgresql", "supabase", "mysql"}
 # Mappers that speak SQL and nothing else.
 SQL_ONLY = {"sqlalchemy", "prisma", "drizzle", "sequelize", "django_orm", "active_record"}
+# What is written for one framework alone: its middleware, its strategies.
+FRAMEWORK_OF = {"express_rate_limit": {"express"}, "passport": {"express"}}
+# Where a service without a container runs.
+HOST_OF = {"node": "typescript"}
+# Variants that a language does not have yet.
+NOT_YET = {("typescript", "shared")}
 # Systems that belong to no language: services, protocols, an own middleware, an own package.
 ANYWHERE = {
     *("postgresql", "supabase", "mysql", "mongodb", "redis"),
@@ -80,11 +84,21 @@ def clashes(answers: Mapping[str, str]) -> Iterator[Clash]:
     for question, choice in answers.items():
         if HOME.get(choice, language) != language:
             yield Clash((question, choice), ("language", language), "of another language")
-    mapper, database = answers["orm_tool"], answers["database_system"]
-    if mapper in SQL_ONLY and database not in SQL:
+        if HOST_OF.get(choice, language) != language:
+            yield Clash((question, choice), ("language", language), "no host")
+        if (language, choice) in NOT_YET:
+            yield Clash((question, choice), ("language", language), "not there yet")
+        if framework not in FRAMEWORK_OF.get(choice, {framework}):
+            yield Clash(
+                (question, choice), ("backend_framework", framework), "of another framework"
+            )
+    mapper, database = answers.get("orm_tool"), answers.get("database_system")
+    if mapper and database and mapper in SQL_ONLY and database not in SQL:
         yield Clash(("orm_tool", mapper), ("database_system", database), "without SQL")
 
 
 def knows(choice: str) -> bool:
     """Tell whether anything is said about a choice: silence is no proof."""
-    return choice in HOME or choice in ANYWHERE or choice in LANGUAGE_OF_FRAMEWORK
+    return any(
+        choice in facts for facts in (HOME, ANYWHERE, HOST_OF, FRAMEWORK_OF, LANGUAGE_OF_FRAMEWORK)
+    )

@@ -27,9 +27,9 @@ def covering(
 ) -> list[Row]:
     """Build rows greedily, each from a pair that is still missing; always the same ones.
 
-    `legal` judges rows, also those that are not full yet.
+    `legal` judges rows, also those that are not full yet; a pair that is not legal is left out.
     """
-    missing = all_pairs(dimensions)
+    missing = {pair for pair in all_pairs(dimensions) if legal(dict(pair))}
     # The widest dimensions have the most to share out, so they choose first.
     order = sorted(dimensions, key=lambda name: -len(dimensions[name]))
     rows = []

@@ -8,30 +8,59 @@ from .repo import Repo
 # What each choice is called in text and code. Words that mean something else, too, are written
 # with what makes them the choice's own.
 SIGNS = {
+    ("backend_framework", "fastapi"): r"(?i:\bfastapi\b)|\buvicorn\b|\bpyproject\.toml\b",
+    ("backend_framework", "express"): r"\bExpress\b|\"express\"|\bpackage\.json\b|\bnode_modules\b",
+    ("orm_tool", "sqlalchemy"): r"(?i:\bsqlalchemy\b|\balembic\b)",
+    ("orm_tool", "drizzle"): r"(?i:\bdrizzle\b)",
+    ("runtime_env", "container"): r"\bDockerfile\b|docker build|\bcompose\.yaml\b",
+    ("runtime_env", "node"): r"\bProcfile\b",
+    ("validation_lib", "pydantic"): r"(?i:\bpydantic\b)",
+    ("validation_lib", "zod"): r"(?i:\bzod\b)",
+    ("validation_lib", "joi"): r"\b[Jj]oi\b",
+    ("validation_lib", "yup"): r"\b[Yy]up\b",
+    ("logging_lib", "winston"): r"(?i:\bwinston\b)",
     ("logging_lib", "structlog"): r"\bstructlog\b",
-    ("logging_lib", "shared"): r"shared[ _-]logger|\bhouse_logs\b|^packages/|(?<![\w/-])packages/",
-    ("rate_limit_lib", "redis_rate_limiter"): r"`limits`|\blimits\[r|\b(from|import) limits\b",
+    ("logging_lib", "pino"): r"(?i:\bpino\b)",
+    ("logging_lib", "shared"): (
+        r"shared[ _-]logger|\bhouse_logs\b|@house/logs|^packages/|(?<![\w/-])packages/"
+    ),
+    ("rate_limit_lib", "express_rate_limit"): r"\bexpress-rate-limit\b|\brate-limit-redis\b",
+    ("rate_limit_lib", "redis_rate_limiter"): (
+        r"`limits`|\blimits\[r|\b(from|import) limits\b|\brate-limiter-flexible\b"
+    ),
     ("rate_limit_lib", "custom"): r"the repo's own, in Redis",
+    ("queue_system", "celery"): r"(?i:\bcelery\b)",
+    ("queue_system", "bullmq"): r"(?i:\bbullmq\b)",
+    ("queue_system", "agenda"): r"(?i:\bagenda(js)?\b)",
     ("package_manager", "uv"): r"\buv pip install\b|\buv sync\b|\buv venv\b|setup-uv",
     ("package_manager", "pip"): r"--build-constraint|bypass-selection|\bpip==",
+    ("package_manager", "npm"): r"\bnpm ci\b|\bpackage-lock\.json\b",
+    ("package_manager", "pnpm"): r"\bpnpm\b",
+    ("package_manager", "yarn"): r"\b[Yy]arn\b",
+    ("package_manager", "bun"): r"\b[Bb]un\b",
     ("agent_tools", "claude"): r"\bCLAUDE\b|\.claude\b|\b[Cc]laude\b",
     ("agent_tools", "cursor"): r"\.cursor/|\bCursor\b(?! *[(\[])",
     ("agent_tools", "copilot"): r"\b[Cc]opilot\b",
     ("agent_tools", "codex"): r"\b[Cc]odex\b",
     ("agent_tools", "gemini"): r"\bGEMINI\b|\b[Gg]emini\b",
 }
-# The pins of all choices, and the refreshing of whichever agent files there are.
+# The pins of all choices, what brings Python to a stack of another language, and the refreshing
+# of whichever agent files there are.
 FOR_EVERY_CHOICE = {
-    "logging_lib": "constraints.txt",
-    "rate_limit_lib": "constraints.txt",
-    "package_manager": "constraints.txt",
-    "agent_tools": "scripts/agent/",
+    "logging_lib": ("constraints.txt",),
+    "rate_limit_lib": ("constraints.txt",),
+    "package_manager": ("constraints.txt", "toolchain.mk", ".gitignore", "Dockerfile"),
+    "agent_tools": ("scripts/agent/",),
+    # The databases come by Docker where it runs, whatever the service runs in.
+    "runtime_env": ("scripts/services/",),
+    # The tools that all stacks share know each kind of stack.
+    "backend_framework": ("scripts/agent/", "scripts/leftovers.py"),
 }
 # Systems that other stacks may bring: none of them is in this one.
 NOT_OFFERED = re.compile(
-    r"\b(django|flask|express\.js|nextjs|next\.js|rails|spring boot|prisma|drizzle|typeorm|"
-    r"sequelize|mongoose|mongodb|mysql|supabase|firebase|auth0|zod|joi|winston|pino|bunyan|bullmq|"
-    r"sidekiq|slowapi|loguru|passlib|python-jose|poetry|pnpm)\b",
+    r"\b(django|flask|nextjs|next\.js|rails|spring boot|prisma|typeorm|"
+    r"sequelize|mongoose|mongodb|mysql|supabase|firebase|auth0|bunyan|"
+    r"sidekiq|slowapi|loguru|passlib|python-jose|poetry)\b",
     re.IGNORECASE,
 )
 TEMPLATE = {
@@ -77,7 +106,7 @@ def unchosen(repo: Repo) -> Iterator[str]:
         for (question, choice), sign in SIGNS.items():
             answer = repo.answers[question]
             chosen = answer if isinstance(answer, list) else [answer]
-            if choice not in chosen and not name.startswith(FOR_EVERY_CHOICE.get(question, "\n")):
+            if choice not in chosen and not name.startswith(FOR_EVERY_CHOICE.get(question, ())):
                 for found in re.finditer(sign, f"{name}\n{text}", re.MULTILINE):
                     yield f"{name}: {found[0]!r} is of {question}={choice}"
         for found in NOT_OFFERED.finditer(text):
@@ -88,6 +117,9 @@ def leftovers(repo: Repo) -> Iterator[str]:
     """Yield what belongs to the template and not to what it makes."""
     for name, text in own_words(repo):
         for kind, pattern in TEMPLATE.items():
+            # TypeScript says at times what is undefined.
+            if kind == "an undefined value" and name.endswith(".ts"):
+                continue
             if found := pattern.search(text):
                 yield f"{name}: {found[0]!r} is {kind}"
     if repo.answers["company_name"] != "Acme Corp":

@@ -1,0 +1,48 @@
+// Empty servers for the whole run, erased at its end.
+import { execFileSync } from "node:child_process";
+
+import type { TestProject } from "vitest/node";
+
+import { migrate } from "#app/migrate";
+import { readDatabaseSettings } from "#app/settings";
+
+export interface Urls {
+  DATABASE_URL: string;
+  MIGRATION_DATABASE_URL: string;
+  REDIS_URL: string;
+}
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    urls: Urls;
+  }
+}
+
+const PYTHON = ".tools/python/bin/python";
+// Should this process be killed, a later start erases them.
+const NAME = `run-${process.pid}`;
+
+function services(action: "start" | "stop"): string {
+  const command = ["-m", "scripts.services", action, "--name", NAME];
+  return execFileSync(PYTHON, command, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}
+
+function started(): Urls {
+  const exported = services("start");
+  const valueOf = (name: string) =>
+    new RegExp(`^export ${name}='?([^'\\n]*)'?$`, "m").exec(exported)?.[1] ?? "";
+  return {
+    DATABASE_URL: valueOf("DATABASE_URL"),
+    MIGRATION_DATABASE_URL: valueOf("MIGRATION_DATABASE_URL"),
+    REDIS_URL: valueOf("REDIS_URL"),
+  };
+}
+
+export default async function setup(project: TestProject): Promise<() => void> {
+  const urls = started();
+  await migrate(readDatabaseSettings({ ...urls }));
+  project.provide("urls", urls);
+  return () => {
+    services("stop");
+  };
+}

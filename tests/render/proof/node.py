@@ -1,0 +1,54 @@
+"""Tools of the generated TypeScript repos, installed once for all of them.
+
+What is installed is what package.json pins for any choice; each repo is lent the folder for as
+long as its checks run.
+"""
+
+import fcntl
+import hashlib
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from .repo import Repo
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGE = ROOT / "template" / "{{ on.backend_framework.express }}" / "package.json.jinja"
+CACHE = ROOT / ".cache" / "node"
+PIN = re.compile(
+    r"^    \"(?P<name>[@\w./-]+)\": \"(?P<version>\d[\w.-]*)\",?(\{\{.*\}\})?$", re.MULTILINE
+)
+
+
+@cache
+def shared() -> Path:
+    """Return a node_modules folder with the packages of all choices, installed if need be."""
+    pins = {found["name"]: found["version"] for found in PIN.finditer(PACKAGE.read_text("utf-8"))}
+    text = json.dumps({"private": True, "dependencies": pins}, indent=2, sort_keys=True)
+    folder = CACHE / hashlib.sha256(text.encode()).hexdigest()[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    # Tests run in several processes, and the first one installs.
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            (folder / "package.json").write_text(text, encoding="utf-8")
+            # Formatter and types are all that is asked for: no package's script has to run.
+            flags = ["--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
+            subprocess.run(["npm", "install", *flags], cwd=folder, check=True, capture_output=True)
+            (folder / "done").touch()
+    return folder / "node_modules"
+
+
+@contextmanager
+def lent(repo: Repo) -> Iterator[None]:
+    """Lend the installed packages to a repo."""
+    link = repo.path / "node_modules"
+    link.symlink_to(shared(), target_is_directory=True)
+    try:
+        yield
+    finally:
+        link.unlink()
