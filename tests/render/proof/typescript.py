@@ -9,7 +9,7 @@ from typing import Any
 
 from .repo import Repo
 
-IMPORT = re.compile(r"(?:\bfrom|\bimport|\bimport\()\s*[\"']([^\"']+)[\"']")
+IMPORT = re.compile(r"(?<![\"'])(?:\bfrom|\bimport|\bimport\()\s*[\"']([^\"'\s]+)[\"']")
 EXPORT = re.compile(
     r"^export (?:default )?(?:abstract )?(?:async )?"
     r"(?:const|let|class|interface|type|enum|function\*?) (?P<name>[\w$]+)",

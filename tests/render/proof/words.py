@@ -49,7 +49,14 @@ SIGNS = {
 FOR_EVERY_CHOICE = {
     "logging_lib": ("constraints.txt",),
     "rate_limit_lib": ("constraints.txt",),
-    "package_manager": ("constraints.txt", "toolchain.mk", ".gitignore", "Dockerfile"),
+    # npm comes with Node: what moves pins asks it, whichever installs them.
+    "package_manager": (
+        "constraints.txt",
+        "toolchain.mk",
+        ".gitignore",
+        "Dockerfile",
+        "scripts/upgrade.ts",
+    ),
     "agent_tools": ("scripts/agent/",),
     # The databases come by Docker where it runs, whatever the service runs in.
     "runtime_env": ("scripts/services/",),
