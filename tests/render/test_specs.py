@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from harness.tally import count
 
-from .proof.formats import unparsable
+from .proof.formats import complaints_of_node, unparsable
 from .proof.repo import Repo
 
 # SPEC_EXAMPLES=20000 looks longer; CI always looks at the same ones.
 EXAMPLES = int(os.environ.get("SPEC_EXAMPLES", "100"))
-WHOLE = max(12, EXAMPLES // 8)
+# Prettier and the compiler take their time for each repo of TypeScript.
+WHOLE = {"python": max(12, EXAMPLES // 8), "typescript": max(4, EXAMPLES // 25)}
 AWKWARD = (
     "class none true print list type id self order user users job class_ orders people news data "
     "metadata string text json session aux con int str object import feedback company companies"
@@ -45,8 +46,8 @@ any_specs = st.one_of(
     st.integers() | st.booleans() | st.none(),
 )
 folders = st.lists(names, min_size=1, max_size=3).map("/".join)
-files = st.builds("{}.py".format, folders)
-patterns = st.one_of(folders, files, st.builds("{}/{{entity}}/{}.py".format, folders, names))
+files = st.builds("{}.{}".format, folders, st.sampled_from(["py", "ts"]))
+patterns = st.one_of(folders, files, st.builds("{}/{{entity}}/{}".format, folders, files))
 paths = st.fixed_dictionaries(
     {},
     optional={
@@ -89,7 +90,10 @@ def judged(worker: Worker) -> str:
     return ""
 
 
-def test_any_answers_are_taken_or_refused_in_one_line(plain_template: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("framework", ["fastapi", "express"])
+def test_any_answers_are_taken_or_refused_in_one_line(
+    plain_template: Path, tmp_path: Path, framework: str
+) -> None:
     counted = {"legal": 0, "refused": 0}
 
     @settings(steady, max_examples=EXAMPLES)
@@ -99,7 +103,7 @@ def test_any_answers_are_taken_or_refused_in_one_line(plain_template: Path, tmp_
         with Worker(
             src_path=str(plain_template),
             dst_path=target,
-            data=given,
+            data={"backend_framework": framework, **given},
             defaults=True,
             unsafe=True,
             quiet=True,
@@ -115,19 +119,20 @@ def test_any_answers_are_taken_or_refused_in_one_line(plain_template: Path, tmp_
     count("specs", **counted)
 
 
+@pytest.mark.parametrize(("framework", "language"), [("fastapi", "python"), ("express", "typescript")])
 def test_what_is_taken_compiles(
-    plain_template: Path, tmp_path_factory: pytest.TempPathFactory
+    plain_template: Path, tmp_path_factory: pytest.TempPathFactory, framework: str, language: str
 ) -> None:
     counted = {"legal": 0, "refused": 0}
 
-    @settings(steady, max_examples=WHOLE)
+    @settings(steady, max_examples=WHOLE[language])
     @given(legal)
     def render(given: dict[str, Any]) -> None:
         target = tmp_path_factory.mktemp("spec") / "shop"
         with Worker(
             src_path=str(plain_template),
             dst_path=target,
-            data=given,
+            data={"backend_framework": framework, **given},
             defaults=True,
             unsafe=True,
             quiet=True,
@@ -141,6 +146,9 @@ def test_what_is_taken_compiles(
         counted["legal"] += 1
         repo = Repo(target)
         assert list(unparsable(repo)) == []
+        if language == "typescript":
+            assert list(complaints_of_node(repo)) == []
+            return
         for name in repo.service_files():
             imported = [
                 alias.asname or alias.name

@@ -45,14 +45,13 @@ export function createQueue(settings: Settings, log: Logger): Queue {
 
 class RedisQueue implements Queue {
   readonly #redis: Redis;
-  readonly #agenda: Agenda;
+  #agenda: Agenda | undefined;
 
   constructor(
     url: string,
     private readonly log: Logger,
   ) {
     this.#redis = connect(url);
-    this.#agenda = createAgenda(this.#redis);
   }
 
   async ping(): Promise<void> {
@@ -65,16 +64,21 @@ class RedisQueue implements Queue {
   }
 
   async depth(): Promise<number> {
-    return this.#inTime(() => this.#agenda.db.getQueueSize());
+    return this.#inTime(() => this.#connected().db.getQueueSize());
   }
 
   async enqueue(jobId: string): Promise<void> {
-    await this.#inTime(() => this.#agenda.now<Message>(RUN_JOB, { jobId }));
+    await this.#inTime(() => this.#connected().now<Message>(RUN_JOB, { jobId }));
   }
 
   async close(): Promise<void> {
     this.#redis.disconnect();
     return Promise.resolve();
+  }
+
+  /** Agenda asks Redis at its start, and takes no failure: it starts with the first message. */
+  #connected(): Agenda {
+    return (this.#agenda ??= createAgenda(this.#redis));
   }
 
   async #inTime<T>(call: () => Promise<T>): Promise<T> {

@@ -33,7 +33,8 @@ export class FixedWindow {
 
   /** Takes a place under `key`; a refused request takes none. */
   async hit(key: string, limit: number): Promise<Window> {
-    const place: Place = { key, limit };
+    const window = currentMinute();
+    const place: Place = { key: `${key}:${window}`, limit };
     const { count } = this.#connected();
     try {
       await new Promise<void>((resolve, reject) => {
@@ -47,18 +48,21 @@ export class FixedWindow {
       this.#counter = undefined;
       throw error;
     }
-    const { used, resetTime } = place.rateLimit as { used: number; resetTime: Date };
+    const { used } = place.rateLimit as RateLimitInfo;
     return {
       limit,
       remaining: Math.max(0, limit - used),
-      reset: Math.ceil(resetTime.getTime() / 1_000),
+      reset: ((window + 1) * MINUTE_MS) / 1_000,
       allowed: used <= limit,
     };
   }
 
   /** Frees a place that was taken by a request which another limit refuses. */
   async giveBack(key: string): Promise<void> {
-    await this.#connected().store.decrement(key);
+    const { store } = this.#connected();
+    const place = `${key}:${currentMinute()}`;
+    // What is not there would be counted from minus one, and kept for ever.
+    if ((await store.get(place)) !== undefined) await store.decrement(place);
   }
 
   #connected(): Counter {
@@ -74,7 +78,8 @@ function createCounter(redis: Redis): Counter {
   });
   const count = rateLimit({
     store,
-    windowMs: MINUTE_MS,
+    // A window's key outlives it, so that a place that is given back finds it.
+    windowMs: 2 * MINUTE_MS,
     keyGenerator: (request) => (request as unknown as Place).key,
     limit: (request) => (request as unknown as Place).limit,
     // The limiter of the service says what becomes of a refused request, and sets the headers.
@@ -87,6 +92,11 @@ function createCounter(redis: Redis): Counter {
     logger: { error: ignore, warn: ignore },
   });
   return { count, store };
+}
+
+/** Windows are minutes of the clock: what the library knows of their ends differs by the call. */
+function currentMinute(): number {
+  return Math.floor(Date.now() / MINUTE_MS);
 }
 
 /** What fails is thrown besides, and logged by whom it concerns. */

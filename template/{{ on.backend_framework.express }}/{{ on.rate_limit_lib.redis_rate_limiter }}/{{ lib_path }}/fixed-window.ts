@@ -4,6 +4,7 @@ import { RateLimiterRedis } from "rate-limiter-flexible";
 
 import type { Window } from "#lib/request-context";
 
+// Seconds.
 const MINUTE = 60;
 
 export class FixedWindow {
@@ -13,7 +14,8 @@ export class FixedWindow {
     this.#counter = new RateLimiterRedis({
       storeClient: redis,
       keyPrefix: "limit",
-      duration: MINUTE,
+      // A window's key outlives it, so that a place that is given back finds it.
+      duration: 2 * MINUTE,
       points: Number.MAX_SAFE_INTEGER,
     });
   }
@@ -25,17 +27,23 @@ export class FixedWindow {
    * the same atomic step and leaves the verdict to us.
    */
   async hit(key: string, limit: number): Promise<Window> {
-    const { consumedPoints, msBeforeNext } = await this.#counter.penalty(key);
+    const window = currentMinute();
+    const { consumedPoints } = await this.#counter.penalty(`${key}:${window}`);
     return {
       limit,
       remaining: Math.max(0, limit - consumedPoints),
-      reset: Math.ceil((Date.now() + msBeforeNext) / 1_000),
+      reset: (window + 1) * MINUTE,
       allowed: consumedPoints <= limit,
     };
   }
 
   /** Frees a place that was taken by a request which another limit refuses. */
   async giveBack(key: string): Promise<void> {
-    await this.#counter.reward(key);
+    await this.#counter.reward(`${key}:${currentMinute()}`);
   }
+}
+
+/** Windows are minutes of the clock: what the library knows of their ends differs by the call. */
+function currentMinute(): number {
+  return Math.floor(Date.now() / 1_000 / MINUTE);
 }
