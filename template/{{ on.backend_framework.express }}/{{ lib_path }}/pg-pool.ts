@@ -8,7 +8,7 @@ import { StatementFailed } from "#lib/pg-errors";
 const SLOW_STATEMENT_MS = 50;
 // The server cancels a slow statement first; the client's own time-out is for a server that hangs.
 const CLIENT_TIMEOUT_MARGIN_MS = 250;
-const TRANSACTION_CONTROL = new Set(["BEGIN", "COMMIT", "ROLLBACK"]);
+const TRANSACTION_CONTROL = new Set(["BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK"]);
 
 export interface PoolOptions {
   timeoutMs: number;
