@@ -1,5 +1,6 @@
 // R7: whatever fails, callers get the contract's error, and nothing is swallowed.
 import type { Endpoint } from "#scripts/rules/endpoints";
+import { ORM } from "#scripts/rules/project";
 import type { Answer } from "#scripts/rules/service";
 import { type Fault, FAULTS, MARKER, statements } from "#scripts/rules/statements";
 import * as swallowed from "#scripts/rules/swallowed";
@@ -12,7 +13,7 @@ const NO_REDIS = { redisUrl: `redis://${NOWHERE}` };
 const MOST_STATEMENTS = 20;
 const ANSWERS = new Set([500, 503, 504]);
 // Words of a stack, of SQL and of the libraries underneath.
-const INNARDS = ["    at ", "node_modules", "SELECT ", "INSERT ", "drizzle", "redis", MARKER];
+const INNARDS = ["    at ", "node_modules", "SELECT ", "INSERT ", ORM, "redis", MARKER];
 
 export async function check(world: World): Promise<Verdict> {
   const api = world.service.endpoints.filter(({ exempt }) => !exempt);

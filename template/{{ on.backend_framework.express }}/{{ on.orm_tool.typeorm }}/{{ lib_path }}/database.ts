@@ -151,13 +151,13 @@ function failureOf(error: unknown): Error | undefined {
 async function giveBack(runner: QueryRunner, failure: Error | undefined): Promise<void> {
   // TypeORM has given back one that was lost in between.
   if (runner.isReleased) return;
-  const answered = failure === undefined || causeOf(failure, pg.DatabaseError) !== undefined;
-  const client = (await runner.connect()) as pg.Client;
+  const client = (await runner.connect()) as pg.PoolClient;
   try {
-    if (answered && runner.isTransactionActive) await runner.rollbackTransaction();
-    if (!answered) void client.end();
-  } catch {
-    void client.end();
+    if (failure !== undefined && causeOf(failure, pg.DatabaseError) === undefined) throw failure;
+    if (runner.isTransactionActive) await runner.rollbackTransaction();
+    await runner.release();
+  } catch (error) {
+    // A release says nothing of the connection's state: this takes it out of the pool.
+    client.emit("error", error);
   }
-  await runner.release();
 }
