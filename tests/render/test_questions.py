@@ -39,7 +39,7 @@ PLACEHOLDERS = {
 OFFERED = {
     "backend_framework": ["fastapi", "express"],
     "database_system": ["postgresql"],
-    "orm_tool": ["sqlalchemy", "drizzle"],
+    "orm_tool": ["sqlalchemy", "drizzle", "typeorm"],
     "auth_system": ["jwt"],
     "runtime_env": ["container", "node"],
     "validation_lib": ["pydantic", "zod", "joi", "yup"],

@@ -12,6 +12,7 @@ SIGNS = {
     ("backend_framework", "express"): r"\bExpress\b|\"express\"|\bpackage\.json\b|\bnode_modules\b",
     ("orm_tool", "sqlalchemy"): r"(?i:\bsqlalchemy\b|\balembic\b)",
     ("orm_tool", "drizzle"): r"(?i:\bdrizzle\b)",
+    ("orm_tool", "typeorm"): r"(?i:\btypeorm\b)",
     ("runtime_env", "container"): r"\bDockerfile\b|docker build|\bcompose\.yaml\b",
     ("runtime_env", "node"): r"\bProcfile\b",
     ("validation_lib", "pydantic"): r"(?i:\bpydantic\b)",
@@ -65,7 +66,7 @@ FOR_EVERY_CHOICE = {
 }
 # Systems that other stacks may bring: none of them is in this one.
 NOT_OFFERED = re.compile(
-    r"\b(django|flask|nextjs|next\.js|rails|spring boot|prisma|typeorm|"
+    r"\b(django|flask|nextjs|next\.js|rails|spring boot|prisma|"
     r"sequelize|mongoose|mongodb|mysql|supabase|firebase|auth0|bunyan|"
     r"sidekiq|slowapi|loguru|passlib|python-jose|poetry)\b",
     re.IGNORECASE,
