@@ -1,0 +1,43 @@
+// What Prisma takes and gives, as the rest of the service has it: values of JSON's own types.
+import type { JsonObject } from "#lib/schema";
+import { Prisma } from "#root/generated/prisma/client";
+
+// PostgreSQL reads it as the moment at which the transaction began.
+export const NOW = "now";
+
+const NO_SUCH_RECORD = "P2025";
+const DECIMAL_PLACES = 4;
+
+type PlainValue<T> = T extends bigint ? number : T extends Prisma.Decimal ? string : T;
+
+export type Plain<T> = { [Name in keyof T]: PlainValue<T[Name]> };
+
+export function plain<T extends object>(record: T): Plain<T> {
+  const entries = Object.entries(record).map(([name, value]) => [name, plainValue(value)]);
+  return Object.fromEntries(entries) as Plain<T>;
+}
+
+function plainValue(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  return Prisma.Decimal.isDecimal(value) ? value.toFixed(DECIMAL_PLACES) : value;
+}
+
+/** JSON has a null of its own, which a column without a value does not hold. */
+export function jsonInput(value: JsonObject): Prisma.InputJsonObject;
+export function jsonInput(
+  value: JsonObject | null | undefined,
+): Prisma.InputJsonObject | typeof Prisma.DbNull | undefined;
+export function jsonInput(value: JsonObject | null | undefined) {
+  return value === null ? Prisma.DbNull : (value as Prisma.InputJsonObject | undefined);
+}
+
+/** What Prisma answers about one record, which it throws when there is none. */
+export async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    const gone = error instanceof Prisma.PrismaClientKnownRequestError;
+    if (gone && error.code === NO_SUCH_RECORD) return undefined;
+    throw error;
+  }
+}
