@@ -22,13 +22,21 @@ function plainValue(value: unknown): unknown {
   return Prisma.Decimal.isDecimal(value) ? value.toFixed(DECIMAL_PLACES) : value;
 }
 
-/** JSON has a null of its own, which a column without a value does not hold. */
-export function jsonInput(value: JsonObject): Prisma.InputJsonObject;
+interface JsonText {
+  toJSON(): { $type: "Json"; value: string };
+}
+
+/**
+ * An object as its text: Prisma would read keys such as `$type` in it, and lose `__proto__`. JSON has
+ * a null of its own, which is not that of a column without a value.
+ */
+export function jsonInput(value: JsonObject): JsonText;
 export function jsonInput(
   value: JsonObject | null | undefined,
-): Prisma.InputJsonObject | typeof Prisma.DbNull | undefined;
+): JsonText | typeof Prisma.DbNull | undefined;
 export function jsonInput(value: JsonObject | null | undefined) {
-  return value === null ? Prisma.DbNull : (value as Prisma.InputJsonObject | undefined);
+  if (value === null) return Prisma.DbNull;
+  return value && { toJSON: () => ({ $type: "Json", value: JSON.stringify(value) }) };
 }
 
 /** What Prisma answers about one record, which it throws when there is none. */
