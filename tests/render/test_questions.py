@@ -40,7 +40,7 @@ OFFERED = {
     "backend_framework": ["fastapi", "express"],
     "database_system": ["postgresql"],
     "orm_tool": ["sqlalchemy", "drizzle", "typeorm"],
-    "auth_system": ["jwt"],
+    "auth_system": ["jwt", "passport"],
     "runtime_env": ["container", "node"],
     "validation_lib": ["pydantic", "zod", "joi", "yup"],
     "logging_lib": ["structlog", "pino", "winston", "shared"],

@@ -145,9 +145,9 @@ describe("a request", () => {
   });
 
   it("that meets a bug is 500, and its cause is logged, not told", async () => {
-    const { headers } = await world.tenant();
-    const verify = async () => Promise.reject(new TypeError("a secret detail"));
-    Object.assign(broken.context, { tokens: { ...broken.context.tokens, verify } });
+    const { headers } = await broken.tenant();
+    const hitCaller = async () => Promise.reject(new TypeError("a secret detail"));
+    Object.assign(broken.context, { limiter: { hitCaller } });
     const answer = await broken.call("GET", "/sdk-keys", { headers });
     expectRefusal(answer, 500);
     expect(JSON.stringify(answer.body)).not.toContain("secret detail");

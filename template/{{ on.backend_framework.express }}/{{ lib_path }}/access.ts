@@ -1,13 +1,13 @@
 // Who may call a route: each declares it, and is served only to those who may.
-import type { IncomingMessage } from "node:http";
+import type { Request } from "express";
 
+import { readClaim } from "#app/auth/credentials";
 import type { AppContext } from "#app/context";
 import type { Transaction } from "#lib/database";
 import { ApiError, BadRequest, Forbidden, TooManyRequests, Unauthorized } from "#lib/errors";
 import { currentContext } from "#lib/request-context";
 import type { Access } from "#lib/route";
 import { isUuid } from "#lib/schema";
-import { hashKey, isWellFormed } from "#lib/sdk-key";
 import { enterAsUser, enterWithSdkKey, type Principal } from "#lib/tenancy";
 
 /** What the credentials say, before the database is asked whether it still holds. */
@@ -20,32 +20,17 @@ interface Identity {
 }
 
 /** Throws Unauthorized or BadRequest when there is nobody to count the request against. */
-export async function readCredentials(
-  { headers }: IncomingMessage,
-  context: AppContext,
-): Promise<Claim> {
-  const { authorization } = headers;
-  const key = headers["x-api-key"];
+export async function readCredentials(request: Request, context: AppContext): Promise<Claim> {
+  const { authorization, "x-api-key": key } = request.headers;
   if (authorization !== undefined && key !== undefined) {
     throw new BadRequest("Send either a bearer token or an SDK key, not both");
   }
-  if (key !== undefined) {
-    // A made-up key fails its checksum and costs no look-up.
-    if (typeof key === "string" && isWellFormed(key)) return { keyHash: hashKey(key) };
-    throw new Unauthorized("The credentials are not valid");
-  }
-  if (authorization === undefined) throw new Unauthorized();
-  const [, token] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
-  if (token === undefined) throw new Unauthorized("The credentials are not valid");
-  return { userId: await context.tokens.verify(token) };
+  if (authorization === undefined && key === undefined) throw new Unauthorized();
+  return readClaim(request, context.tokens);
 }
 
 /** Binds the transaction to the caller's account. Throws Unauthorized when there is no caller. */
-export async function identify(
-  request: IncomingMessage,
-  tx: Transaction,
-  claim: Claim,
-): Promise<Identity> {
+export async function identify(request: Request, tx: Transaction, claim: Claim): Promise<Identity> {
   const identity =
     "userId" in claim
       ? await identifyUser(request, tx, claim.userId)
@@ -68,7 +53,7 @@ export function authorise(principal: Principal, access: Access): void {
 }
 
 /** Counts a request that no route answers: against its caller, if there is a known one. */
-export async function countUnrouted(request: IncomingMessage, context: AppContext): Promise<void> {
+export async function countUnrouted(request: Request, context: AppContext): Promise<void> {
   let caller: string | undefined;
   try {
     const claim = await readCredentials(request, context);
@@ -87,7 +72,7 @@ export async function countUnrouted(request: IncomingMessage, context: AppContex
  * against the address; a token that holds is its user's, also while the database cannot be asked.
  */
 export async function refuseUnknown(
-  request: IncomingMessage,
+  request: Request,
   context: AppContext,
   claim: Claim | undefined,
   reason: unknown,
@@ -107,11 +92,7 @@ function callerOf(userId: string): string {
   return `user:${userId}`;
 }
 
-async function identifyUser(
-  request: IncomingMessage,
-  tx: Transaction,
-  userId: string,
-): Promise<Identity> {
+async function identifyUser(request: Request, tx: Transaction, userId: string): Promise<Identity> {
   const caller = callerOf(userId);
   try {
     return { caller, outcome: await enterAsUser(tx, userId, wantedAccount(request)) };
@@ -124,7 +105,7 @@ async function identifyUser(
 }
 
 async function identifySdkKey(
-  request: IncomingMessage,
+  request: Request,
   tx: Transaction,
   keyHash: string,
 ): Promise<Identity> {
@@ -138,7 +119,7 @@ async function identifySdkKey(
   return { caller, outcome: found.principal };
 }
 
-function wantedAccount(request: IncomingMessage): string | null {
+function wantedAccount(request: Request): string | null {
   const header = request.headers["x-account-id"];
   if (header === undefined) return null;
   if (!isUuid(header)) throw new Forbidden("Not a member of this account");

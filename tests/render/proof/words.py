@@ -13,6 +13,7 @@ SIGNS = {
     ("orm_tool", "sqlalchemy"): r"(?i:\bsqlalchemy\b|\balembic\b)",
     ("orm_tool", "drizzle"): r"(?i:\bdrizzle\b)",
     ("orm_tool", "typeorm"): r"(?i:\btypeorm\b)",
+    ("auth_system", "passport"): r"(?i:\bpassport\b)|\bjsonwebtoken\b",
     ("runtime_env", "container"): r"\bDockerfile\b|docker build|\bcompose\.yaml\b",
     ("runtime_env", "node"): r"\bProcfile\b",
     ("validation_lib", "pydantic"): r"(?i:\bpydantic\b)",
