@@ -43,7 +43,7 @@ OFFERED = {
     "auth_system": ["jwt", "passport"],
     "runtime_env": ["container", "node"],
     "validation_lib": ["pydantic", "zod", "joi", "yup"],
-    "logging_lib": ["structlog", "pino", "winston", "shared"],
+    "logging_lib": ["structlog", "pino", "winston", "bunyan", "shared"],
     "rate_limit_lib": ["express_rate_limit", "custom", "redis_rate_limiter"],
     "queue_system": ["celery", "bullmq", "agenda"],
     "package_manager": ["uv", "pip", "npm", "pnpm", "yarn", "bun"],

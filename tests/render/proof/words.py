@@ -12,6 +12,7 @@ SIGNS = {
     ("backend_framework", "express"): r"\bExpress\b|\"express\"|\bpackage\.json\b|\bnode_modules\b",
     ("orm_tool", "sqlalchemy"): r"(?i:\bsqlalchemy\b|\balembic\b)",
     ("orm_tool", "drizzle"): r"(?i:\bdrizzle\b)",
+    ("orm_tool", "prisma"): r"(?i:\bprisma\b)",
     ("orm_tool", "typeorm"): r"(?i:\btypeorm\b)",
     ("auth_system", "passport"): r"(?i:\bpassport\b)|\bjsonwebtoken\b",
     ("runtime_env", "container"): r"\bDockerfile\b|docker build|\bcompose\.yaml\b",
@@ -20,6 +21,7 @@ SIGNS = {
     ("validation_lib", "zod"): r"(?i:\bzod\b)",
     ("validation_lib", "joi"): r"\b[Jj]oi\b",
     ("validation_lib", "yup"): r"\b[Yy]up\b",
+    ("logging_lib", "bunyan"): r"(?i:\bbunyan\b)|\bdtrace-provider\b",
     ("logging_lib", "winston"): r"(?i:\bwinston\b)",
     ("logging_lib", "structlog"): r"\bstructlog\b",
     ("logging_lib", "pino"): r"(?i:\bpino\b)",
@@ -67,8 +69,8 @@ FOR_EVERY_CHOICE = {
 }
 # Systems that other stacks may bring: none of them is in this one.
 NOT_OFFERED = re.compile(
-    r"\b(django|flask|nextjs|next\.js|rails|spring boot|prisma|"
-    r"sequelize|mongoose|mongodb|mysql|supabase|firebase|auth0|bunyan|"
+    r"\b(django|flask|nextjs|next\.js|rails|spring boot|"
+    r"sequelize|mongoose|mongodb|mysql|supabase|firebase|auth0|"
     r"sidekiq|slowapi|loguru|passlib|python-jose|poetry)\b",
     re.IGNORECASE,
 )
