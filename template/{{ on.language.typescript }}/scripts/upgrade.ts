@@ -22,11 +22,13 @@ interface Lock {
 const BY_PATCH = new Set(["typescript"]);
 
 function loosened(pins: Pins): Pins {
-  const loose = ([name, version]: [string, string]): [string, string] => [
+  const loose = ([name, version]: [string, string]) => [
     name,
-    /^\d/.test(version) ? `${BY_PATCH.has(name) ? "~" : "^"}${version}` : version,
+    `${BY_PATCH.has(name) ? "~" : "^"}${version}`,
   ];
-  return Object.fromEntries(Object.entries(pins).map(loose));
+  // What has no version is of this repo.
+  const published = Object.entries(pins).filter(([, version]) => /^\d/.test(version));
+  return Object.fromEntries(published.map(loose)) as Pins;
 }
 
 function moved(pins: Pins, lock: Lock): Pins {

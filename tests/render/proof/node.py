@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,10 +46,16 @@ def shared() -> Path:
 
 @contextmanager
 def lent(repo: Repo) -> Iterator[None]:
-    """Lend the installed packages to a repo."""
-    link = repo.path / "node_modules"
-    link.symlink_to(shared(), target_is_directory=True)
+    """Lend the installed packages to a repo, beside those that it brings itself."""
+    folder = repo.path / "node_modules"
+    folder.mkdir()
+    for package in shared().iterdir():
+        (folder / package.name).symlink_to(package, target_is_directory=True)
+    for manifest in repo.path.glob("packages/*/package.json"):
+        link = folder / json.loads(manifest.read_text("utf-8"))["name"]
+        link.parent.mkdir(exist_ok=True)
+        link.symlink_to(manifest.parent, target_is_directory=True)
     try:
         yield
     finally:
-        link.unlink()
+        shutil.rmtree(folder)

@@ -59,8 +59,6 @@ SQL_ONLY = {"sqlalchemy", "prisma", "drizzle", "sequelize", "django_orm", "activ
 FRAMEWORK_OF = {"express_rate_limit": {"express"}, "passport": {"express"}}
 # Where a service without a container runs.
 HOST_OF = {"node": "typescript"}
-# Variants that a language does not have yet.
-NOT_YET = {("typescript", "shared")}
 # Systems that belong to no language: services, protocols, an own middleware, an own package.
 ANYWHERE = {
     *("postgresql", "supabase", "mysql", "mongodb", "redis"),
@@ -86,8 +84,6 @@ def clashes(answers: Mapping[str, str]) -> Iterator[Clash]:
             yield Clash((question, choice), ("language", language), "of another language")
         if HOST_OF.get(choice, language) != language:
             yield Clash((question, choice), ("language", language), "no host")
-        if (language, choice) in NOT_YET:
-            yield Clash((question, choice), ("language", language), "not there yet")
         if framework not in FRAMEWORK_OF.get(choice, {framework}):
             yield Clash(
                 (question, choice), ("backend_framework", framework), "of another framework"
