@@ -31,7 +31,7 @@ from .rig import SERVERS, Rig
 from .stack import Stack, boot_settings, upstream_url
 
 # Entities and paths make no difference here; loggers and limiters do.
-pytestmark = pytest.mark.stacks("default answers", "other options")
+pytestmark = pytest.mark.stacks("default answers", "a domain of its own")
 
 SETTINGS = {
     "DB_TIMEOUT_MS": "2000",

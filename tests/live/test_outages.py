@@ -20,7 +20,7 @@ from .people import job_end, log_in, start_job, sync_url
 from .stack import Stack
 
 # Entities and paths make no difference here; loggers and limiters do.
-pytestmark = pytest.mark.stacks("default answers", "other options")
+pytestmark = pytest.mark.stacks("default answers", "a domain of its own")
 
 DB_TIMEOUT_MS = "1500"
 # One second more is promised; what a busy machine adds is not the service's fault.

@@ -10,6 +10,8 @@ from harness import Process, Service
 
 from .stack import Stack
 
+pytestmark = pytest.mark.stacks("default answers", "a domain of its own")
+
 Launch = Callable[..., Process]
 
 MISSING = ["DATABASE_URL", "REDIS_URL", "JWT_SECRET"]

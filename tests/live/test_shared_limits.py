@@ -14,7 +14,7 @@ from .people import at, log_in
 from .stack import Stack
 
 # Entities and paths make no difference here; loggers and limiters do.
-pytestmark = pytest.mark.stacks("default answers", "other options")
+pytestmark = pytest.mark.stacks("default answers", "a domain of its own")
 
 LIMIT = 40
 REQUESTS = 120

@@ -23,7 +23,7 @@ from .people import job, job_end, log_in, start_job
 from .stack import Stack, upstream_url
 
 # Entities and paths make no difference here; loggers and limiters do.
-pytestmark = pytest.mark.stacks("default answers", "other options")
+pytestmark = pytest.mark.stacks("default answers", "a domain of its own")
 
 # What an exit may take beyond the grace before a test gives up waiting.
 SLACK_SECONDS = 5

@@ -119,7 +119,9 @@ def test_any_answers_are_taken_or_refused_in_one_line(
     count("specs", **counted)
 
 
-@pytest.mark.parametrize(("framework", "language"), [("fastapi", "python"), ("express", "typescript")])
+@pytest.mark.parametrize(
+    ("framework", "language"), [("fastapi", "python"), ("express", "typescript")]
+)
 def test_what_is_taken_compiles(
     plain_template: Path, tmp_path_factory: pytest.TempPathFactory, framework: str, language: str
 ) -> None:
