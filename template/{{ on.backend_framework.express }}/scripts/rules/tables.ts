@@ -5,7 +5,7 @@ import { count, type Verdict, verdict } from "#scripts/rules/verdict";
 import type { World } from "#scripts/rules/world";
 
 // What the migrations remember of themselves.
-const BOOKKEEPING = new Set(["schema_migrations", "_prisma_migrations"]);
+const BOOKKEEPING = new Set(["schema_migrations"]);
 const SHORTEST = "The why.".length;
 
 export function check({ catalogue }: World): Verdict {
