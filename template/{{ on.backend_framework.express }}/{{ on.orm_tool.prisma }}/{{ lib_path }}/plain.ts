@@ -26,17 +26,17 @@ interface JsonText {
   toJSON(): { $type: "Json"; value: string };
 }
 
+type JsonInput<T> = T extends object ? JsonText : T extends null ? typeof Prisma.DbNull : undefined;
+
 /**
  * An object as its text: Prisma would read keys such as `$type` in it, and lose `__proto__`. JSON has
  * a null of its own, which is not that of a column without a value.
  */
-export function jsonInput(value: JsonObject): JsonText;
-export function jsonInput(
-  value: JsonObject | null | undefined,
-): JsonText | typeof Prisma.DbNull | undefined;
-export function jsonInput(value: JsonObject | null | undefined) {
+export function jsonInput<T extends JsonObject | null | undefined>(value: T): JsonInput<T>;
+export function jsonInput(value: JsonObject | null | undefined): unknown {
+  if (value === undefined) return undefined;
   if (value === null) return Prisma.DbNull;
-  return value && { toJSON: () => ({ $type: "Json", value: JSON.stringify(value) }) };
+  return { toJSON: () => ({ $type: "Json", value: JSON.stringify(value) }) };
 }
 
 /** What Prisma answers about one record, which it throws when there is none. */
