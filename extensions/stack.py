@@ -1,4 +1,4 @@
-"""The chosen stack: ``on`` for paths, the language, the defaults that a framework brings."""
+"""The chosen stack: ``on`` for paths, facts about choices, the defaults a framework brings."""
 
 from typing import Any
 
@@ -6,6 +6,16 @@ from copier.errors import UserMessageError
 from jinja2 import pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
+
+# How the schemas of inputs are written: as calls, or as classes with decorators, where the library
+# that judges them asks for these.
+FORMS = ["calls", "classes"]
+BY_CLASSES = {"class_validator"}
+
+
+def form(context: Context) -> str:
+    """Return in which form the schemas of inputs are written."""
+    return "classes" if context.get("validation_lib") in BY_CLASSES else "calls"
 
 
 def offered(question: dict[str, Any]) -> list[str]:
@@ -41,7 +51,7 @@ class Choices:
 
 
 class On:
-    """The questions that have choices, and the language."""
+    """The questions that have choices, and facts that folders name like choices."""
 
     def __init__(self, choices: dict[str, Choices]) -> None:
         """Remember the choices of each question."""
@@ -82,7 +92,11 @@ class StackExtension(Extension):
                 for name, choices in known.items()
                 if choices
             }
-            return On(chosen | {"language": Choices("language", languages, language(context))})
+            facts = {
+                "language": (languages, language(context)),
+                "input_schemas": (FORMS, form(context)),
+            }
+            return On(chosen | {name: Choices(name, *fact) for name, fact in facts.items()})
 
         @pass_context
         def default_path(context: Context, question: str) -> str:

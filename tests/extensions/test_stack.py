@@ -23,6 +23,12 @@ def test_the_language_is_derived(value: Value) -> None:
     assert value("on.language.python") == "."
 
 
+def test_a_folder_may_name_the_form_of_schemas(value: Value) -> None:
+    assert value("on.input_schemas.calls") == "."
+    assert value("on.input_schemas.classes", validation_lib="class_validator") == "."
+    assert value("on.input_schemas.calls", validation_lib="class_validator") == ""
+
+
 @pytest.mark.parametrize("name", ["on.logging_lib.structlogg", "on.loging_lib.structlog"])
 def test_a_typo_in_a_path_is_an_error(value: Value, name: str) -> None:
     with pytest.raises(UserMessageError, match="The template asks for on"):

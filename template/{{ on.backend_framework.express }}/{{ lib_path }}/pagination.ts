@@ -2,18 +2,10 @@
 import { BadRequest } from "#lib/errors";
 import { Page } from "#lib/responses";
 import { isTimestamp, isUuid } from "#lib/schema";
-import { optional, query, text, wholeParameter } from "#lib/validation";
 
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 100;
-const MAX_CURSOR_LENGTH = 200;
-
-export const listParameters = {
-  limit: wholeParameter({ min: 1, max: MAX_LIMIT, missing: DEFAULT_LIMIT }),
-  cursor: optional(text({ max: MAX_CURSOR_LENGTH })),
-};
-
-export const listQuery = query(listParameters);
+export const DEFAULT_LIMIT = 50;
+export const MAX_LIMIT = 100;
+export const MAX_CURSOR_LENGTH = 200;
 
 export interface ListQuery {
   readonly limit: number;

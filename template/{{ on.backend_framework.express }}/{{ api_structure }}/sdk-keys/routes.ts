@@ -1,7 +1,7 @@
 import { sdkKeyCreated, sdkKeyOut } from "#app/sdk-keys/output";
 import { sdkKeyCreate } from "#app/sdk-keys/schemas";
 import * as service from "#app/sdk-keys/service";
-import { listQuery } from "#lib/pagination";
+import { listQuery } from "#lib/list-query";
 import { page, success } from "#lib/responses";
 import { owner, route } from "#lib/route";
 

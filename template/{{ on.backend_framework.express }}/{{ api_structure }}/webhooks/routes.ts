@@ -6,7 +6,7 @@ import {
 } from "#app/webhooks/output";
 import { deliveryListQuery, webhookEndpointCreate } from "#app/webhooks/schemas";
 import * as service from "#app/webhooks/service";
-import { listQuery } from "#lib/pagination";
+import { listQuery } from "#lib/list-query";
 import { page, success } from "#lib/responses";
 import { detachedRoute, member, owner, route } from "#lib/route";
 

@@ -1,4 +1,4 @@
-import { listParameters } from "#lib/pagination";
+import { listParameters } from "#lib/list-query";
 import { body, optionalWholeParameter, query, whole } from "#lib/validation";
 
 export const healthScore = body("HealthScore", {

@@ -1,6 +1,6 @@
 import { DELIVERY_STATUSES } from "#app/webhooks/output";
 import { EVENT_TYPES } from "#constants";
-import { listParameters } from "#lib/pagination";
+import { listParameters } from "#lib/list-query";
 import { body, choice, choices, optional, query, text } from "#lib/validation";
 
 const MAX_URL_LENGTH = 2_048;
