@@ -42,7 +42,7 @@ OFFERED = {
     "orm_tool": ["sqlalchemy", "drizzle", "prisma", "typeorm"],
     "auth_system": ["jwt", "passport"],
     "runtime_env": ["container", "node"],
-    "validation_lib": ["pydantic", "zod", "joi", "yup"],
+    "validation_lib": ["pydantic", "zod", "joi", "yup", "class_validator"],
     "logging_lib": ["structlog", "pino", "winston", "bunyan", "shared"],
     "rate_limit_lib": ["express_rate_limit", "custom", "redis_rate_limiter"],
     "queue_system": ["celery", "bullmq", "agenda"],

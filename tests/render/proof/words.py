@@ -21,6 +21,7 @@ SIGNS = {
     ("validation_lib", "zod"): r"(?i:\bzod\b)",
     ("validation_lib", "joi"): r"\b[Jj]oi\b",
     ("validation_lib", "yup"): r"\b[Yy]up\b",
+    ("validation_lib", "class_validator"): r"\bclass-validator\b",
     ("logging_lib", "bunyan"): r"(?i:\bbunyan\b)|\bdtrace-provider\b",
     ("logging_lib", "winston"): r"(?i:\bwinston\b)",
     ("logging_lib", "structlog"): r"\bstructlog\b",
