@@ -13,15 +13,24 @@ from tests.update.history import FIRST, SECOND, Repo, Template, git
 from .fleets import Fleet, killed
 
 DEFAULTS = {"company_name": "Umbrella", "package_manager": "pip", "shared_logger_package": "u_log"}
+# Of its own stack, whatever the organisation's default is for the other.
+EXPRESS = {"backend_framework": "express", "package_manager": "npm"}
 GOOD: dict[str, dict[str, Any]] = {
     "edited": {"key_entities": "orders"},
-    "clashing": {},
+    "clashing": EXPRESS,
     "dirty": {},
-    "grown": {"key_entities": {"orders": {"sku": "string(1..40)"}}},
+    "grown": EXPRESS | {"key_entities": {"orders": {"sku": "string(1..40)"}}},
+    "plain": {},
+    "plain-express": EXPRESS,
+    "shared": {"logging_lib": "shared"},
+    "shared-express": EXPRESS | {"logging_lib": "shared"},
+    "agenda": EXPRESS | {"queue_system": "agenda", "package_manager": "pnpm"},
+    "without-agents": {"agent_tools": []},
+    "elsewhere": EXPRESS | {"api_structure": "service/app", "lib_path": "service/lib"},
 }
 REFUSED = {"refused": {"backend_framework": "cobol"}}
 FIELDS = {"sku": "string(1..40)"}
-GROWN = {"key_entities": {"orders": FIELDS, "parcels": FIELDS}}
+GROWN = EXPRESS | {"key_entities": {"orders": FIELDS, "parcels": FIELDS}}
 BRANCH = f"template/{SECOND}"
 WITHIN = 120.0
 LINE = "Ask before you delete anything."
@@ -73,6 +82,8 @@ def test_killed_half_way_and_run_again_it_generates_all_that_can_be(fleet: Fleet
     assert not fleet.leftovers()
     assert answers(fleet, "grown").items() >= {"company_name": "Umbrella"}.items()
     assert answers(fleet, "grown")["project_name"] == "grown"
+    stacks = [begun.rows[name]["stack"] for name in GOOD]
+    assert (stacks.count("fastapi"), stacks.count("express"), len(begun.rows)) == (5, 6, 12)
 
 
 def test_run_again_it_changes_nothing(fleet: Fleet) -> None:
@@ -115,6 +126,7 @@ def test_updates_stand_on_branches_and_what_is_checked_out_is_left_alone(
     assert rows["clashing"]["conflicts"] == ["AGENTS.md"]
     assert rows["dirty"]["state"] == "dirty"
     assert rows["refused"]["state"] == "refused"
+    assert {rows[name]["state"] for name in list(GOOD)[4:]} <= settled
     assert not fleet.leftovers()
 
     # Nothing that was checked out has changed, and no worktree is left behind.
@@ -132,7 +144,7 @@ def test_the_branches_bring_the_new_version_with_the_work_of_the_team(fleet: Fle
     assert agents.rstrip().endswith(LINE) and " (next)" in agents.split("\n", 1)[0]
     assert (rows["edited"]["state"], rows["clashing"]["state"]) == ("branch waits", "conflicts")
     brought = git(fleet.folder / "grown", "ls-tree", "-r", "--name-only", rows["grown"]["branch"])
-    assert "app/parcels/routes.py" in brought
+    assert "src/parcels/routes.ts" in brought
 
 
 def test_merged_and_cleaned_up_all_is_well(fleet: Fleet) -> None:

@@ -3,25 +3,36 @@ from pathlib import Path
 import pytest
 
 from .history import SECOND, Repo, Template
+from .teams import TEAMS, Team
 
+ROUTES = "{% yield routes from modules.routes %}{{ routes.path }}{% endyield %}.jinja"
 FASTAPI = "{{ on.backend_framework.fastapi }}"
-ROUTES = (
-    f"{FASTAPI}/{{% yield routes from modules.routes %}}{{{{ routes.path }}}}{{% endyield %}}.jinja"
-)
-LIMIT = f"{FASTAPI}/{{{{ lib_path }}}}/rate_limit.py"
-MAIN = f"{FASTAPI}/{{{{ api_structure }}}}/main.py.jinja"
-NEW_FILE = f"{FASTAPI}/{{{{ lib_path }}}}/clock.py"
+EXPRESS = "{{ on.backend_framework.express }}"
+# By stack: where its routes, limiter, entry point and a new file are, and the words that change.
+RELEASED = {
+    FASTAPI: (
+        "rate_limit.py",
+        "main.py.jinja",
+        "clock.py",
+        ("async def create_", "async def add_"),
+    ),
+    EXPRESS: ("rate-limit.ts", "main.ts", "clock.ts", ("listQuery", "pageQuery")),
+}
 
 
 def improve(template: Path) -> None:
     """What the next release brings: a line here and there, a new file, a better owned file."""
-    routes = template / ROUTES
-    routes.write_text(routes.read_text().replace("async def create_", "async def add_"))
-    limit = template / LIMIT
-    limit.write_text(limit.read_text().replace("ERROR_SECONDS = 1.0", "ERROR_SECONDS = 2.0"))
-    main = template / MAIN
-    main.write_text(main.read_text() + "\n\nTEMPLATE_SAYS = 2\n")
-    (template / NEW_FILE).write_text('"""Clocks."""\n')
+    for stack, (limit, main, clock, renamed) in RELEASED.items():
+        lib = template / stack / "{{ lib_path }}"
+        for path, old, new in (
+            (template / stack / ROUTES, *renamed),
+            (lib / limit, "ERROR_SECONDS = 1.0", "ERROR_SECONDS = 2.0"),
+            (lib / limit, "AFTER_ERROR_MS = 1_000", "AFTER_ERROR_MS = 2_000"),
+        ):
+            path.write_text(path.read_text().replace(old, new))
+        entry = template / stack / "{{ api_structure }}" / main
+        entry.write_text(entry.read_text() + "\n\nTEMPLATE_SAYS = 2\n")
+        (lib / clock).write_text("CLOCKS = 1\n")
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +42,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     return template
 
 
+@pytest.fixture(scope="session", params=TEAMS)
+def team(request: pytest.FixtureRequest) -> Team:
+    """Each stack, in its own words."""
+    return TEAMS[request.param]
+
+
 @pytest.fixture
-def repo(template: Template, tmp_path: Path) -> Repo:
+def repo(template: Template, team: Team, tmp_path: Path) -> Repo:
     """A service with the default answers, of the first release."""
-    return template.generate(tmp_path / "shop")
+    return template.generate(tmp_path / "shop", team.answers)

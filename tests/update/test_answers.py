@@ -8,31 +8,12 @@ from typing import Any
 import pytest
 
 from .history import FIRST, Done, Repo, Template
-
-INVOICES = {"number": "string(1..20) unique", "company": "reference(companies)"}
-OWN_MIGRATION = '''"""A column of our own."""
-
-import sqlalchemy as sa
-from alembic import op
-
-revision = "0005"
-down_revision = "0004"
-branch_labels = None
-depends_on = None
-
-
-def upgrade() -> None:
-    op.add_column("feedback", sa.Column("note", sa.Text()))
-
-
-def downgrade() -> None:
-    op.drop_column("feedback", "note")
-'''
+from .teams import ALEMBIC, INVOICES, Team
 
 
 @pytest.fixture(scope="module")
-def lasting(template: Template, tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    return template.generate(tmp_path_factory.mktemp("lasting") / "shop")
+def lasting(template: Template, team: Team, tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    return template.generate(tmp_path_factory.mktemp("lasting") / "shop", team.answers)
 
 
 @pytest.fixture
@@ -41,30 +22,39 @@ def untouched(lasting: Repo) -> Iterator[Repo]:
     lasting.restore()
 
 
+# {app}, {suffix} and {other} are those of the stack.
 IDENTITY: list[tuple[str, Any, str]] = [
-    ("backend_framework", "express", "not offered"),
+    ("backend_framework", "{other}", "written for {framework}"),
     ("main_entity", "customer", "generated around company"),
     ("key_entities", "orders", "feedback has been generated, and so stays"),
     ("key_entities", {"feedback": {"content": "text"}}, "the fields of feedback"),
     ("external_apis", {"stripe": "payments"}, "apideck has been generated"),
-    ("api_structure", "src/api", "has its code at app"),
-    ("constants_path", "app/limits.py", "has its code at app/constants.py"),
-    ("routes_path", "views.py", "has its code at app/{entity}/routes.py"),
-    ("schemas_path", "app/schemas", "has its code at app/{entity}/schemas.py"),
-    ("lib_path", "app/kit", "has its code at app/lib"),
+    ("api_structure", "else/where", "has its code at {app}"),
+    ("constants_path", "{app}/limits{suffix}", "has its code at {app}/constants{suffix}"),
+    ("routes_path", "views{suffix}", "has its code at {app}/{{entity}}/routes{suffix}"),
+    ("schemas_path", "{app}/schemas", "has its code at {app}/{{entity}}/schemas{suffix}"),
+    ("lib_path", "{app}/kit", "has its code at {app}/lib"),
 ]
 
 
 @pytest.mark.parametrize(("question", "answer", "reason"), IDENTITY)
 def test_what_the_code_rests_on_stays(
-    untouched: Repo, question: str, answer: Any, reason: str
+    untouched: Repo, team: Team, question: str, answer: Any, reason: str
 ) -> None:
+    answer, reason = (_of(team, said) for said in (answer, reason))
     _is_refused(untouched, untouched.recopy({question: answer}), question, reason)
 
 
 @pytest.mark.parametrize(("question", "answer", "reason"), IDENTITY[:3])
-def test_it_stays_on_an_update(untouched: Repo, question: str, answer: Any, reason: str) -> None:
+def test_it_stays_on_an_update(
+    untouched: Repo, team: Team, question: str, answer: Any, reason: str
+) -> None:
+    answer, reason = (_of(team, said) for said in (answer, reason))
     _is_refused(untouched, untouched.update({question: answer}), question, reason)
+
+
+def _of(team: Team, said: Any) -> Any:
+    return said.format_map(vars(team)) if isinstance(said, str) else said
 
 
 def _is_refused(untouched: Repo, done: Done, question: str, reason: str) -> None:
@@ -84,42 +74,47 @@ def test_another_word_for_the_same_answer_is_no_change(untouched: Repo) -> None:
 @pytest.mark.parametrize(
     "answers",
     [
-        {"package_manager": "pip", "logging_lib": "shared", "rate_limit_lib": "redis_rate_limiter"},
+        {},
         {"agent_tools": ["gemini", "copilot", "cursor"], "company_name": "Ümlaut & Söhne"},
         {"key_entities": {"feedback": None, "invoices": INVOICES}},
         {"external_apis": {"apideck": "CRM sync", "stripe": "payments"}, "api_prefix": "/v2"},
     ],
-    ids="+".join,
+    ids=lambda answers: "+".join(answers) or "options of the stack",
 )
 def test_other_answers_give_what_a_fresh_repo_would_have(
-    template: Template, untouched: Repo, tmp_path: Path, answers: dict[str, Any]
+    template: Template, untouched: Repo, team: Team, tmp_path: Path, answers: dict[str, Any]
 ) -> None:
+    answers = answers or team.options
     done = untouched.update(answers, tag=FIRST)
     assert done.code == 0, done.said
     core = {"core_tables": "accounts, accounts_memberships, sdk_keys, feedback"}
-    fresh = template.generate(tmp_path / "fresh", core | answers)
+    fresh = template.generate(tmp_path / "fresh", team.answers | core | answers)
     assert untouched.files() == fresh.files()
 
 
-def test_a_new_entity_follows_the_migrations_that_are_there(untouched: Repo) -> None:
-    untouched.write("migrations/versions/0005_note.py", OWN_MIGRATION)
+def test_a_new_entity_follows_the_migrations_that_are_there(untouched: Repo, team: Team) -> None:
+    untouched.write(*team.migration)
     untouched.commit()
     done = untouched.update({"key_entities": {"feedback": None, "invoices": INVOICES}})
     assert done.code == 0, done.said
-    migration = untouched.read("migrations/versions/0006_create_invoices.py")
-    assert re.search(r'^revision = "0006"\ndown_revision = "0005"$', migration, re.MULTILINE)
-    assert untouched.read("migrations/versions/0005_note.py") == OWN_MIGRATION
-    assert (untouched.folder / "app/invoices/routes.py").is_file()
-    assert (untouched.folder / "tests/entities/test_invoices.py").is_file()
+    migration = untouched.read(team.next_migration)
+    assert re.search(team.follows, migration, re.MULTILINE), migration
+    path, written = team.migration
+    assert untouched.read(path) == written
+    assert (untouched.folder / team.routes.replace("feedback", "invoices")).is_file()
+    assert (untouched.folder / team.entity_test).is_file()
     untouched.commit()
     again = untouched.update({"key_entities": {"feedback": None, "invoices": INVOICES}})
     assert again.code == 0, again.said
     assert untouched.status() == ""
 
 
-def test_a_history_with_two_ends_is_refused_before_anything_is_written(repo: Repo) -> None:
-    repo.write("migrations/versions/0005_note.py", OWN_MIGRATION)
-    fork = OWN_MIGRATION.replace('revision = "0005"', 'revision = "fork"', 1)
+@pytest.mark.parametrize("team", ["fastapi"], indirect=True)
+def test_a_history_with_two_ends_is_refused_before_anything_is_written(
+    repo: Repo, team: Team
+) -> None:
+    repo.write(*team.migration)
+    fork = ALEMBIC.replace('revision = "0005"', 'revision = "fork"', 1)
     repo.write("migrations/versions/fork_note.py", fork)
     repo.commit()
     done = repo.update({"key_entities": {"feedback": None, "invoices": INVOICES}})
