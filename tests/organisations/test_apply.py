@@ -25,7 +25,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "shared": {"logging_lib": "shared"},
     "shared-express": EXPRESS | {"logging_lib": "shared"},
     "agenda": EXPRESS | {"queue_system": "agenda", "package_manager": "pnpm"},
-    "without-agents": {"agent_tools": []},
+    "gemini": {"agent_tools": ["gemini"]},
     "elsewhere": EXPRESS | {"api_structure": "service/app", "lib_path": "service/lib"},
 }
 REFUSED = {"refused": {"backend_framework": "cobol"}}

@@ -24,7 +24,7 @@ def untouched(lasting: Repo) -> Iterator[Repo]:
 
 # {app}, {suffix} and {other} are those of the stack.
 IDENTITY: list[tuple[str, Any, str]] = [
-    ("backend_framework", "{other}", "written for {framework}"),
+    ("backend_framework", "{other}", "generated with {framework}. Generate a new service beside this one"),
     ("main_entity", "customer", "generated around company"),
     ("key_entities", "orders", "feedback has been generated, and so stays"),
     ("key_entities", {"feedback": {"content": "text"}}, "the fields of feedback"),
