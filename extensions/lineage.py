@@ -165,12 +165,15 @@ class Lineage:
             "integration": integrations,
             "main": [context["main"].name],
         }
-        for kind, patterns in self.reserved.framework(context)["owned"].items():
-            found |= {
-                pattern.format(app=context["api_structure"], name=name, slug=self.kebab(name))
-                for pattern in patterns
-                for name in names[kind]
-            }
+        owned = self.reserved.framework(context)["owned"]
+        # An ORM may have files of its own for each of them.
+        for listed in (owned, owned.get(context["orm_tool"], {})):
+            for kind in names:
+                found |= {
+                    pattern.format(app=context["api_structure"], name=name, slug=self.kebab(name))
+                    for pattern in listed.get(kind, ())
+                    for name in names[kind]
+                }
         return sorted(found)
 
     def _is_shared(self, context: Context, kind: str) -> bool:

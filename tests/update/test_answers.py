@@ -24,7 +24,11 @@ def untouched(lasting: Repo) -> Iterator[Repo]:
 
 # {app}, {suffix} and {other} are those of the stack.
 IDENTITY: list[tuple[str, Any, str]] = [
-    ("backend_framework", "{other}", "generated with {framework}. Generate a new service beside this one"),
+    (
+        "backend_framework",
+        "{other}",
+        "generated with {framework}. Generate a new service beside this one",
+    ),
     ("main_entity", "customer", "generated around company"),
     ("key_entities", "orders", "feedback has been generated, and so stays"),
     ("key_entities", {"feedback": {"content": "text"}}, "the fields of feedback"),
@@ -37,6 +41,8 @@ IDENTITY: list[tuple[str, Any, str]] = [
 ]
 
 
+# One judge for all stacks: the other one is asked in an update, below.
+@pytest.mark.parametrize("team", ["fastapi"], indirect=True)
 @pytest.mark.parametrize(("question", "answer", "reason"), IDENTITY)
 def test_what_the_code_rests_on_stays(
     untouched: Repo, team: Team, question: str, answer: Any, reason: str

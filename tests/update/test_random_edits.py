@@ -17,7 +17,7 @@ from .history import FIRST, Repo, Template
 from .teams import Team
 
 # A longer run: UPDATE_SEEDS=50 make update
-SEEDS = int(os.environ.get("UPDATE_SEEDS", "3"))
+SEEDS = int(os.environ.get("UPDATE_SEEDS", "2"))
 EDITED_FILES = 25
 CHANGED_FILES = 25
 SUFFIXES = (".py", ".ts", ".md", ".toml", ".yml", ".yaml", ".ini", ".sh")

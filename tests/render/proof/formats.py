@@ -56,12 +56,18 @@ def complaints(repo: Repo) -> Iterator[str]:
 
 def complaints_of_node(repo: Repo) -> Iterator[str]:
     """Yield what Prettier and the compiler say, with the packages of all the repos."""
-    commands = [
-        ["node_modules/.bin/prettier", "--check", "--log-level", "warn", "."],
-        ["node_modules/.bin/tsc", "--noEmit", "--pretty", "false"],
-    ]
+    judged = node.formatted()
+    new = {name: node.mark_of(repo, name) for name in repo.texts}
+    unknown = [name for name, mark in new.items() if not (judged / mark).exists()]
+    prettier = ["node_modules/.bin/prettier", "--check", "--log-level", "warn"]
+    prettier += ["--ignore-unknown", *unknown]
     with node.lent(repo):
-        yield from _said(repo, commands)
+        found = list(_said(repo, [prettier] if unknown else []))
+        yield from found
+        yield from _said(repo, [["node_modules/.bin/tsc", "--noEmit", "--pretty", "false"]])
+    # What is well laid out in one repo is so in the next.
+    for name in [] if found else unknown:
+        (judged / new[name]).touch()
 
 
 def _said(repo: Repo, commands: list[list[str]]) -> Iterator[str]:

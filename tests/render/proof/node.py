@@ -44,6 +44,20 @@ def shared() -> Path:
     return folder / "node_modules"
 
 
+@cache
+def formatted() -> Path:
+    """Return the folder that remembers what Prettier, as it is pinned, has found well laid out."""
+    folder = shared().parent / "formatted"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def mark_of(repo: Repo, name: str) -> str:
+    """Return what stands for a file's text, and for how Prettier is told to read it."""
+    texts = (Path(name).name, repo.texts[name], repo.texts[".prettierrc.json"])
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
 @contextmanager
 def lent(repo: Repo) -> Iterator[None]:
     """Lend the installed packages to a repo, beside those that it brings itself."""
