@@ -33,7 +33,7 @@ IDENTITY: list[tuple[str, Any, str]] = [
     ("key_entities", "orders", "feedback has been generated, and so stays"),
     ("key_entities", {"feedback": {"content": "text"}}, "the fields of feedback"),
     ("external_apis", {"stripe": "payments"}, "apideck has been generated"),
-    ("api_structure", "else/where", "has its code at {app}"),
+    ("api_structure", "somewhere/api", "has its code at {app}"),
     ("constants_path", "{app}/limits{suffix}", "has its code at {app}/constants{suffix}"),
     ("routes_path", "views{suffix}", "has its code at {app}/{{entity}}/routes{suffix}"),
     ("schemas_path", "{app}/schemas", "has its code at {app}/{{entity}}/schemas{suffix}"),
