@@ -44,7 +44,7 @@ FOUND_BY_NAME = {
     *(".pre-commit-config.yaml", ".env.example", "compose.yaml", "pyproject.toml", "alembic.ini"),
     *("package.json", "tsconfig.json", "eslint.config.js", "vitest.config.ts", "Procfile"),
     *(".prettierrc.json", ".prettierignore", ".npmrc", ".yarnrc.yml", "pnpm-workspace.yaml"),
-    *("bunfig.toml", "pre-commit"),
+    *("bunfig.toml", "pre-commit", "schema.prisma"),
     *("py.typed", "copilot-instructions.md", "dependabot.yml", "renovate.json", "script.py.mako"),
 }
 # Found by imports, which other checks follow, or, migrations, by their folder.

@@ -70,6 +70,10 @@ def lent(repo: Repo) -> Iterator[None]:
         link.parent.mkdir(exist_ok=True)
         link.symlink_to(manifest.parent, target_is_directory=True)
     try:
+        if "prisma.config.ts" in repo.texts:
+            generate = ["node_modules/.bin/prisma", "generate", "--no-hints"]
+            subprocess.run(generate, cwd=repo.path, check=True, capture_output=True)
         yield
     finally:
         shutil.rmtree(folder)
+        shutil.rmtree(repo.path / "generated" / "prisma", ignore_errors=True)
