@@ -39,7 +39,7 @@ PLACEHOLDERS = {
 OFFERED = {
     "backend_framework": ["fastapi", "express"],
     "database_system": ["postgresql"],
-    "orm_tool": ["sqlalchemy", "drizzle", "prisma", "typeorm"],
+    "orm_tool": ["sqlalchemy", "drizzle", "prisma", "typeorm", "sequelize"],
     "auth_system": ["jwt", "passport"],
     "runtime_env": ["container", "node"],
     "validation_lib": ["pydantic", "zod", "joi", "yup", "class_validator"],

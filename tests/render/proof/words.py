@@ -14,6 +14,7 @@ SIGNS = {
     ("orm_tool", "drizzle"): r"(?i:\bdrizzle\b)",
     ("orm_tool", "prisma"): r"(?i:\bprisma\b)",
     ("orm_tool", "typeorm"): r"(?i:\btypeorm\b)",
+    ("orm_tool", "sequelize"): r"(?i:\bsequelize\b)",
     ("auth_system", "passport"): r"(?i:\bpassport\b)|\bjsonwebtoken\b",
     ("runtime_env", "container"): r"\bDockerfile\b|docker build|\bcompose\.yaml\b",
     ("runtime_env", "node"): r"\bProcfile\b",
@@ -71,7 +72,7 @@ FOR_EVERY_CHOICE = {
 # Systems that other stacks may bring: none of them is in this one.
 NOT_OFFERED = re.compile(
     r"\b(django|flask|nextjs|next\.js|rails|spring boot|"
-    r"sequelize|mongoose|mongodb|mysql|supabase|firebase|auth0|"
+    r"mongoose|mongodb|mysql|supabase|firebase|auth0|"
     r"sidekiq|slowapi|loguru|passlib|python-jose|poetry)\b",
     re.IGNORECASE,
 )
