@@ -42,8 +42,8 @@ export function createSequelize(pool: pg.Pool): Sequelize {
 /** What Sequelize asks of the driver, which it calls with callbacks. */
 class Connection {
   readonly #client: pg.PoolClient;
-  // On one that has failed a statement may still be on its way: it is not given to others.
-  #usable = true;
+  // After one that the server did not answer, a statement may still be on its way.
+  #failure: Error | undefined;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
@@ -58,7 +58,7 @@ class Connection {
   }
 
   release(): void {
-    this.#client.release(!this.#usable);
+    this.#client.release(this.#failure);
   }
 
   destroy(): void {
@@ -69,7 +69,7 @@ class Connection {
     try {
       return await this.#client.query(statement, parameters);
     } catch (error) {
-      this.#usable &&= causeOf(error, pg.DatabaseError) !== undefined;
+      if (causeOf(error, pg.DatabaseError) === undefined) this.#failure = error as Error;
       // Sequelize tells errors by the driver's codes.
       throw error instanceof StatementFailed ? error.cause : error;
     }
@@ -78,9 +78,9 @@ class Connection {
   /** The server itself rolls back what was begun on a connection that is closed. */
   async #rollBack(statement: string): Promise<Result> {
     try {
-      if (this.#usable) await this.#client.query(statement);
-    } catch {
-      this.#usable = false;
+      if (this.#failure === undefined) await this.#client.query(statement);
+    } catch (error) {
+      this.#failure = error as Error;
     }
     return { rows: [] };
   }
