@@ -11,11 +11,19 @@ from jinja2.runtime import Context
 # that judges them asks for these.
 FORMS = ["calls", "classes"]
 BY_CLASSES = {"class_validator"}
+# What runs the migrations: the ORM itself, or umzug for those that leave it to others.
+MIGRATORS = ["own", "umzug"]
+BY_UMZUG = {"drizzle", "sequelize"}
 
 
 def form(context: Context) -> str:
     """Return in which form the schemas of inputs are written."""
     return "classes" if context.get("validation_lib") in BY_CLASSES else "calls"
+
+
+def migrator(context: Context) -> str:
+    """Return what runs the migrations."""
+    return "umzug" if context.get("orm_tool") in BY_UMZUG else "own"
 
 
 def offered(question: dict[str, Any]) -> list[str]:
@@ -95,6 +103,7 @@ class StackExtension(Extension):
             facts = {
                 "language": (languages, language(context)),
                 "input_schemas": (FORMS, form(context)),
+                "migrator": (MIGRATORS, migrator(context)),
             }
             return On(chosen | {name: Choices(name, *fact) for name, fact in facts.items()})
 

@@ -39,7 +39,11 @@ def test_conditions_are_whole_folders_and_name_choices(questions: dict[str, Any]
         ]
         for name, spec in questions.items()
         if "choices" in spec
-    } | {"language": ["python", "typescript"], "input_schemas": ["calls", "classes"]}
+    } | {
+        "language": ["python", "typescript"],
+        "input_schemas": ["calls", "classes"],
+        "migrator": ["own", "umzug"],
+    }
     for path in FILES:
         for part in path.parts:
             if match := CONDITION.search(part):
