@@ -168,11 +168,11 @@ class Lineage:
         owned = self.reserved.framework(context)["owned"]
         # An ORM may have files of its own for each of them.
         for listed in (owned, owned.get(context["orm_tool"], {})):
-            for kind in names:
+            for kind, owners in names.items():
                 found |= {
                     pattern.format(app=context["api_structure"], name=name, slug=self.kebab(name))
                     for pattern in listed.get(kind, ())
-                    for name in names[kind]
+                    for name in owners
                 }
         return sorted(found)
 
