@@ -20,6 +20,8 @@ NAMED_ELSEWHERE = {
     "@vitest/coverage-v8": r"--coverage|provider: \"v8\"",
     "@types/node": r"\"node\"",
     "typescript": r"\btsc\b",
+    # What Vitest asks its users to bring.
+    "vite": r"\bvitest\b",
     # Imported by the client that is generated of the models.
     "@prisma/client": r"\bprisma generate\b",
     "prisma": r"\bprisma (generate|migrate)\b",
