@@ -45,7 +45,7 @@ OFFERED = {
     "validation_lib": ["pydantic", "zod", "joi", "yup", "class_validator"],
     "logging_lib": ["structlog", "pino", "winston", "bunyan", "shared"],
     "rate_limit_lib": ["express_rate_limit", "custom", "redis_rate_limiter"],
-    "queue_system": ["celery", "bullmq", "agenda"],
+    "queue_system": ["celery", "bullmq", "agenda", "sqs"],
     "package_manager": ["uv", "pip", "npm", "pnpm", "yarn", "bun"],
     "agent_tools": ["claude", "cursor", "copilot", "codex", "gemini"],
 }

@@ -7,13 +7,16 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from . import extra
 from .errors import ServicesError, say
 
 # What the processes of compose.yaml are told, and which service each URL leads to.
+EXTRA_URLS, EXTRA_SETTINGS = extra.in_compose()
 URLS = {
     "DATABASE_URL": "postgres",
     "MIGRATION_DATABASE_URL": "postgres",
     "REDIS_URL": "valkey",
+    **EXTRA_URLS,
 }
 ANSWER_SECONDS = 5
 
@@ -52,7 +55,7 @@ def up(root: Path) -> dict[str, str]:
         outer = _compose(root, "port", service, str(url.port)).strip()
         credentials, at, _ = url.netloc.rpartition("@")
         urls[name] = url._replace(netloc=f"{credentials}{at}{outer}").geturl()
-    return urls
+    return urls | EXTRA_SETTINGS
 
 
 def down(root: Path, *, erase: bool) -> None:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from . import extra
 from .errors import ServicesError, say
 from .server import Server, postgres, valkey
 from .unprivileged import Unprivileged
@@ -62,6 +63,7 @@ class Instance:
             say("creating a database")
             self._create_database(programs[0], user)
         user.mkdir(self.data / "valkey")
+        programs += extra.programs(self.data)
         for server, program in zip(self._servers(), programs, strict=True):
             self._ensure(server, program, user)
         say(f"services '{self.name}' started in {time.monotonic() - began:.1f} s")
@@ -86,13 +88,15 @@ class Instance:
                 f"postgresql://app_owner:{decided['owner_password']}@{database}"
             ),
             "REDIS_URL": f"redis://127.0.0.1:{ports['Valkey']}/0",
+            **extra.environment(ports),
         }
 
-    def _servers(self) -> tuple[Server, Server]:
+    def _servers(self) -> tuple[Server, ...]:
         durable = self.name == DURABLE
         return (
             postgres(self.data / "postgres", self.folder / "postgres.log", durable=durable),
             valkey(self.data / "valkey", self.folder / "valkey.log", durable=durable),
+            *extra.servers(self.data, self.folder),
         )
 
     def _decide(self, user: Unprivileged) -> None:

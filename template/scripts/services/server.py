@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from .errors import ServicesError
-from .unprivileged import Unprivileged
+from .unprivileged import ENVIRONMENT, Unprivileged
 
 PATIENCE_SECONDS = 30
 # Servers outlive this process, but it has to bury those that end before it does.
@@ -31,6 +31,8 @@ class Server:
     arguments: Callable[[int], list[str]]
     ready: Callable[[int], bool]
     stop_signal: signal.Signals
+    # Whether root lends it to another user, who has to be able to read the program.
+    lent: bool = True
 
     def process(self) -> psutil.Process | None:
         try:
@@ -43,6 +45,7 @@ class Server:
     def start(self, program: Path, user: Unprivileged, port: int) -> None:
         # What a killed server left behind would keep the next one from starting.
         self.pid_file.unlink(missing_ok=True)
+        options = user.options if self.lent else {"env": ENVIRONMENT, "stdin": subprocess.DEVNULL}
         with self.log.open("a") as log:
             started = subprocess.Popen(
                 [str(program), *self.arguments(port)],
@@ -51,7 +54,7 @@ class Server:
                 stderr=log,
                 # Out of the reach of the Ctrl-C that ends the caller.
                 start_new_session=True,
-                **user.options,
+                **options,
             )
         _children[started.pid] = started
         deadline = time.monotonic() + PATIENCE_SECONDS

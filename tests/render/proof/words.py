@@ -38,6 +38,7 @@ SIGNS = {
     ("queue_system", "celery"): r"(?i:\bcelery\b)",
     ("queue_system", "bullmq"): r"(?i:\bbullmq\b)",
     ("queue_system", "agenda"): r"(?i:\bagenda(js)?\b)",
+    ("queue_system", "sqs"): r"(?i:\bsqs|\baws_|\bmoto\b)",
     ("package_manager", "uv"): r"\buv pip install\b|\buv sync\b|\buv venv\b|setup-uv",
     ("package_manager", "pip"): r"--build-constraint|bypass-selection|\bpip==",
     ("package_manager", "npm"): r"\bnpm ci\b|\bpackage-lock\.json\b",

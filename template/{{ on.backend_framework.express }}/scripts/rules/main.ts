@@ -99,7 +99,10 @@ async function live(chosen: readonly string[]): Promise<Map<string, Verdict>> {
 function startServices(name: string): Record<string, string> {
   const { status, stdout } = services("start", name);
   if (status !== 0) throw new RulesError("the services did not start (above)");
-  return parseEnv(stdout) as Record<string, string>;
+  const urls = parseEnv(stdout) as Record<string, string>;
+  // SDKs look up by themselves what is no setting of the service.
+  Object.assign(process.env, urls);
+  return urls;
 }
 
 function services(action: string, name: string) {

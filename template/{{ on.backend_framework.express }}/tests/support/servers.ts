@@ -1,5 +1,6 @@
 // Empty servers for the whole run, erased at its end.
 import { execFileSync } from "node:child_process";
+import { parseEnv } from "node:util";
 
 import type { TestProject } from "vitest/node";
 
@@ -28,14 +29,10 @@ function services(action: "start" | "stop"): string {
 }
 
 function started(): Urls {
-  const exported = services("start");
-  const valueOf = (name: string) =>
-    new RegExp(`^export ${name}='?([^'\\n]*)'?$`, "m").exec(exported)?.[1] ?? "";
-  return {
-    DATABASE_URL: valueOf("DATABASE_URL"),
-    MIGRATION_DATABASE_URL: valueOf("MIGRATION_DATABASE_URL"),
-    REDIS_URL: valueOf("REDIS_URL"),
-  };
+  const exported = parseEnv(services("start"));
+  // What leads to the servers besides the settings, which an SDK looks up by itself.
+  Object.assign(process.env, exported);
+  return exported as unknown as Urls;
 }
 
 export default async function setup(project: TestProject): Promise<() => void> {
