@@ -108,7 +108,7 @@ class Domain:
     def _fields(self, context: Context, entity: Any) -> None:
         if len(entity.fields) > 50:
             raise ValueError(f"{entity.name} has more than 50 fields")
-        attributes = self.reserved.framework_words(context, "attributes")
+        attributes = self.reserved.attributes(context)
         columns = {self.filters["camel"](name) for name in self.reserved.words["columns"]}
         for field in entity.fields:
             where = f"{entity.name}.{field.name}"

@@ -100,6 +100,11 @@ class Reserved:
         """Return one of the word lists of the chosen framework."""
         return frozenset(self.framework(context)[name].split())
 
+    def attributes(self, context: Context) -> frozenset[str]:
+        """Return what no field may be called: the code and the rows of the ORM use it."""
+        members = self.framework(context).get("members", {}).get(context["orm_tool"], "")
+        return self.framework_words(context, "attributes") | frozenset(members.split())
+
     def own_paths(self, context: Context, anchor: str) -> list[PurePosixPath]:
         """Return the fixed paths of the chosen stack below an answer, or below the root for "".
 
