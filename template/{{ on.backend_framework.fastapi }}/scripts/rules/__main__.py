@@ -94,6 +94,8 @@ def _still(chosen: Iterable[str], coverage: Path | None) -> dict[str, Verdict]:
 async def _live(chosen: Iterable[str]) -> dict[str, Verdict]:
     found = {}
     with throwaway() as urls, captured() as log:
+        # SDKs look up by themselves what is no setting of the service.
+        os.environ.update(urls)
         _migrate(urls)
         async with world.created(urls, log) as shared:
             for rule, check in LIVE.items():

@@ -134,9 +134,7 @@ async def serving(urls: Mapping[str, str], log: Log, **changes: Any) -> AsyncIte
     )
     settings = Settings(
         **{
-            "database_url": urls["DATABASE_URL"],
-            "migration_database_url": urls["MIGRATION_DATABASE_URL"],
-            "redis_url": urls["REDIS_URL"],
+            **{name.lower(): url for name, url in urls.items() if name.lower() in KNOWN},
             "jwt_secret": SECRET,
             "log_level": "info",
             "webhook_allow_private": True,
@@ -149,5 +147,6 @@ async def serving(urls: Mapping[str, str], log: Log, **changes: Any) -> AsyncIte
         yield Service(app, settings, log)
 
 
+KNOWN = Settings.model_fields.keys()
 # One for all applications, so that a token holds for each of them.
 SECRET = secrets.token_hex(32)
