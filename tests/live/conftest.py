@@ -16,7 +16,6 @@ from harness.waiting import free_port
 
 from .by_stack import ByStack
 from .proven import Proven, fingerprint
-from .redis import QUEUES
 from .stack import ANSWERS, STACKS, Stack, boot_settings, named
 
 HERE = Path(__file__).parent
@@ -131,7 +130,7 @@ def urls(ready: Project) -> Iterator[dict[str, str]]:
 @pytest.fixture
 def gates(urls: dict[str, str]) -> Iterator[dict[str, Gate]]:
     """Doors before the servers; the service is told the doors' addresses."""
-    doors = {name: Gate(urls[name]) for name in ("DATABASE_URL", *QUEUES) if name in urls}
+    doors = {name: Gate(urls[name]) for name in ("DATABASE_URL", "REDIS_URL")}
     yield doors
     for door in doors.values():
         door.close()
