@@ -17,9 +17,12 @@ import yaml
 from .console import step, tail
 
 ROOT = Path(__file__).resolve().parents[1]
-# What a make or a virtual environment around us would leak into the generated repo's commands.
-LEAKY = ("MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON", "PYTEST", "COVERAGE", "COPIER")
-SETTINGS = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "PORT", "LOG_LEVEL")
+# What a make, a virtual environment or a cloud account around us would leak into its commands.
+LEAKY = ("MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHON", "PYTEST", "COVERAGE", "COPIER", "AWS_")
+SETTINGS = (
+    *("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SQS_QUEUE_URL"),
+    *("PORT", "LOG_LEVEL"),
+)
 COMMITTER = ("-c", "user.name=Newcomer", "-c", "user.email=newcomer@example.com")
 STAGE_SECONDS = 1800
 

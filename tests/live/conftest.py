@@ -16,6 +16,7 @@ from harness.waiting import free_port
 
 from .by_stack import ByStack
 from .proven import Proven, fingerprint
+from .queue_server import queue_setting
 from .stack import ANSWERS, STACKS, Stack, boot_settings, named
 
 HERE = Path(__file__).parent
@@ -130,7 +131,8 @@ def urls(ready: Project) -> Iterator[dict[str, str]]:
 @pytest.fixture
 def gates(urls: dict[str, str]) -> Iterator[dict[str, Gate]]:
     """Doors before the servers; the service is told the doors' addresses."""
-    doors = {name: Gate(urls[name]) for name in ("DATABASE_URL", "REDIS_URL")}
+    names = {"DATABASE_URL", "REDIS_URL", queue_setting(urls)}
+    doors = {name: Gate(urls[name]) for name in names}
     yield doors
     for door in doors.values():
         door.close()

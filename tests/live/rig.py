@@ -20,18 +20,19 @@ from suite.waiting import wait_for
 from .database import ask
 from .load import Account, Load
 from .people import at, collections, log_in
+from .queue_server import queue_setting
 from .stack import Stack
 
 ACCOUNTS = 4
 # Rows to be synced in each account; work on one row is never queued twice at a time.
 MAINS = 6
 RECOVERY_SECONDS = 60
-SERVERS = {"database": "DATABASE_URL", "redis": "REDIS_URL"}
+SERVERS = ("database", "queue")
 
 
 class Rig:
-    """Parts are named `api`, `worker` (both of them), `api-1` (the one), `database`, `redis`,
-    and `redis-forgets`, whose data is gone as well."""
+    """Parts are named `api`, `worker` (both of them), `api-1` (the one), `database`, `queue`
+    (the server behind it) and `queue-forgets`, whose data is gone as well."""
 
     def __init__(self, stack: Stack, service: Service, project: Project) -> None:
         self.stack = stack
@@ -77,7 +78,7 @@ class Rig:
     def bring_back(self, *parts: str) -> None:
         """Where it was. The servers first, as no process starts without them. What was not killed
         and is gone all the same stays so, and `recovers` tells."""
-        if any(part.startswith(tuple(SERVERS)) for part in parts):
+        if any(part.startswith(SERVERS) for part in parts):
             again = start_services(self._project)
             assert again.items() <= self.service.settings.items(), "the servers are elsewhere now"
         self._restarts += 1
@@ -128,7 +129,9 @@ class Rig:
             return [self._apis[n].kill for n in _chosen(self._apis, part)]
         if kind == "worker":
             return [self._workers[n].kill for n in _chosen(self._workers, part)]
-        return [partial(_kill_server, self.service.settings[SERVERS[kind]], forgets=bool(which))]
+        settings = self.service.settings
+        name = "DATABASE_URL" if kind == "database" else queue_setting(settings)
+        return [partial(_kill_server, settings[name], forgets=bool(which))]
 
 
 def _chosen(of: Iterable[int], part: str) -> list[int]:

@@ -13,7 +13,7 @@ from suite.users import User
 from suite.waiting import wait_for
 
 from .people import job, job_end, log_in, start_job
-from .redis import flush
+from .queue_server import forget
 from .stack import Stack, upstream_url
 
 # Far over any lease: these only end a wait that would never end.
@@ -54,7 +54,7 @@ def test_a_job_survives_a_queue_that_forgets(
     with Upstream(upstream_url(stack, service)) as upstream:
         upstream.script(user.seed.main_id, [found(healthScore=37)])
         job_id = start_job(stack, user)
-        flush(urls["REDIS_URL"])
+        forget(urls)
         service.start_worker()
         began = time.monotonic()
         assert job_end(user, job_id, RESCUE_SECONDS)["status"] == "completed"

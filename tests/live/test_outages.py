@@ -1,4 +1,4 @@
-"""Sections 3, 5 and 9: the database or Redis goes away, and comes back."""
+"""Sections 3, 5, 6 and 9: the database, Redis or the queue goes away, and comes back."""
 
 import json
 import time
@@ -17,6 +17,7 @@ from suite.waiting import wait_for
 
 from .database import locked
 from .people import job_end, log_in, start_job, sync_url
+from .queue_server import queue_setting
 from .stack import Stack
 
 # Entities and paths make no difference here; loggers and limiters do.
@@ -113,7 +114,6 @@ def test_redis_goes_away(
     status, body = _readiness(api)
     assert status == 503
     assert body["checks"]["redis"] != body["checks"]["database"], body
-    expect(user.post(sync_url(stack), json={"mainEntityId": user.seed.main_id}), 503)
     gates["REDIS_URL"].open()
     _recovers(api)
     _is_limited_again(user)
@@ -125,6 +125,32 @@ def _is_limited_again(user: User) -> None:
         return user.get(user.collections[0].url).status_code == 429
 
     wait_for(refused, "the limit counts again", RECOVERY_SECONDS)
+
+
+# Queues differ in more answer sets than the rest does.
+@pytest.mark.stacks("default answers", "a domain of its own", "more options")
+@pytest.mark.parametrize("outage", ["shut", "jam"])
+def test_the_queue_goes_away(
+    service: Service, stack: Stack, urls: dict[str, str], gates: dict[str, Gate], outage: str
+) -> None:
+    """Work is refused at once and leaves nothing behind; the worker goes on once it is back."""
+    api = service.start_api()
+    worker = service.start_worker()
+    user = log_in(stack, api, stack.seed(service))
+    gate = gates[queue_setting(urls)]
+    getattr(gate, outage)()
+    began = time.monotonic()
+    body = {"mainEntityId": user.seed.main_id}
+    expect(user.post(sync_url(stack), json=body, timeout=ANSWER_SECONDS), 503)
+    say(f"    {outage}: refused after {time.monotonic() - began:.2f} s")
+    user.create(user.collections[0])
+    assert api.status("/health/live") == 200
+    assert worker.answers()
+    gate.open()
+    _recovers(api)
+    # Nobody plays the upstream: what counts is that the worker took the job up.
+    assert job_end(user, start_job(stack, user), within=60)["status"] == "failed"
+    assert service.stop() == {"api": 0, "worker": 0}
 
 
 def test_servers_that_restart_are_found_again(
