@@ -113,7 +113,7 @@ describe("a request", () => {
     expectRefusal(await world.call("GET", `/${FIRST}`, { headers }), 400);
   });
 
-  it.each(["limit=0", "limit=101", "limit=x", "cursor=x", "surprise=1"])(
+  it.each(["limit=0", "limit=101", "limit=x", "limit=1?", "?", "cursor=x", "surprise=1"])(
     "with ?%s is refused",
     async (query) => {
       const { call } = await world.tenant();

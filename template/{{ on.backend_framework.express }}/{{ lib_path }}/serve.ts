@@ -111,7 +111,10 @@ function inputOf(
   request: Request,
   received: Received,
 ): { query: unknown; body: unknown } {
-  const query = Object.fromEntries(new URLSearchParams(request.url.split("?", 2)[1] ?? ""));
+  // From the first question mark on, which URLSearchParams drops: a second one is part of a name.
+  const start = request.url.indexOf("?");
+  const search = start === -1 ? "" : request.url.slice(start);
+  const query = Object.fromEntries(new URLSearchParams(search));
   const known = route.query?.json.properties ?? {};
   const unknown = Object.keys(query).filter((name) => !Object.hasOwn(known, name));
   if (unknown.length > 0) {
