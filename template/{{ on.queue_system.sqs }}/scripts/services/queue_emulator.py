@@ -24,12 +24,13 @@ LONGEST_WAIT_SECONDS = 1
 def main(host: str, port: int) -> None:
     shorten_polls()
     ThreadedMotoServer(host, port, verbose=False).start()
+    # Whatever the credentials are, the emulator takes them.
     sqs = boto3.client(
         "sqs",
         region_name=REGION,
         endpoint_url=f"http://127.0.0.1:{port}",
         aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 -- whatever it is, the emulator takes it
+        aws_secret_access_key="local",  # noqa: S106  # pragma: allowlist secret
     )
     dead = sqs.create_queue(QueueName="jobs-dead")["QueueUrl"]
     known = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])

@@ -15,7 +15,7 @@ URLS = {"SQS_QUEUE_URL": "sqs"}
 SETTINGS = {
     "AWS_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",  # pragma: allowlist secret
 }
 
 
