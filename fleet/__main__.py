@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from fleet.answers import status as status_of
 from fleet.apply import Application, sweep
 from fleet.config import BadFleet, Fleet, Service, load
-from fleet.report import Row, exit_code, write
+from fleet.report import Row, State, exit_code, write
 from fleet.repository import release
 from fleet.schema import schema as fleet_schema
 
@@ -62,8 +62,11 @@ def _alone(file: Path) -> Iterator[None]:
         yield
 
 
-def _run(application: Application, services: tuple[Service, ...], jobs: int) -> list[Row]:
-    rows: dict[str, Row] = {}
+def _run(
+    application: Application, services: tuple[Service, ...], jobs: int
+) -> tuple[list[Row], bool]:
+    """Return a row for each service, and whether somebody has interrupted the run."""
+    interrupted = False
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with (
         Progress(*columns, TimeElapsedColumn(), console=errors) as progress,
@@ -74,14 +77,19 @@ def _run(application: Application, services: tuple[Service, ...], jobs: int) -> 
         try:
             for future in as_completed(running):
                 row = future.result()
-                rows[row.service] = row
                 progress.advance(task)
                 progress.console.print(f"{row.service}: {row.state}")
         except KeyboardInterrupt:
+            interrupted = True
+            errors.print("Interrupted: what is under way comes to its end; run it again to go on.")
             pool.shutdown(wait=True, cancel_futures=True)
-            errors.print("Interrupted; run it again to go on.")
-            raise typer.Exit(INTERRUPTED) from None
-    return [rows[service.name] for service in services]
+    rows = [
+        Row(service.name, State.UNREACHED, next_step="run it again")
+        if future.cancelled()
+        else future.result()
+        for service, future in zip(services, running, strict=True)
+    ]
+    return rows, interrupted
 
 
 @app.command()
@@ -102,9 +110,10 @@ def apply(
         except BadFleet as error:
             _refuse(f"{file}: {error}")
         sweep(fleet.services)
-        rows = _run(Application(fleet.template, wanted, check), fleet.services, jobs)
+        application = Application(fleet.template, wanted, check)
+        rows, interrupted = _run(application, fleet.services, jobs)
     write(rows, as_json)
-    raise typer.Exit(exit_code(rows))
+    raise typer.Exit(INTERRUPTED if interrupted else exit_code(rows))
 
 
 @app.command()

@@ -19,6 +19,7 @@ class State(StrEnum):
     BEHIND = "behind"
     MISSING = "missing"
     THERE = "there"
+    UNREACHED = "not reached"
     CONFLICTS = "conflicts"
     DIRTY = "dirty"
     REFUSED = "refused"

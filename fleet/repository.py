@@ -35,6 +35,8 @@ def run(folder: Path, *command: str, input_: str | None = None) -> str:
         text=True,
         errors="replace",
         check=False,
+        # Ctrl-C is for the fleet: a step that it broke off would be told as one that failed.
+        start_new_session=True,
     )
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
