@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .history import FIRST, Done, Repo, Template
+from .history import FIRST, SECOND, Done, Repo, Template, copier
 from .teams import ALEMBIC, INVOICES, Team
 
 
@@ -57,6 +57,17 @@ def test_it_stays_on_an_update(
 ) -> None:
     answer, reason = (_of(team, said) for said in (answer, reason))
     _is_refused(untouched, untouched.update({question: answer}), question, reason)
+
+
+@pytest.mark.parametrize("command", [("update",), ("recopy", "--overwrite")], ids=" ".join)
+def test_a_service_of_one_stack_never_becomes_one_of_the_other(
+    untouched: Repo, team: Team, command: tuple[str, ...]
+) -> None:
+    before = untouched.files(), untouched.read(".copier-answers.yml")
+    answer = f"backend_framework={team.other}"
+    done = copier(*command, "--vcs-ref", SECOND, "-d", answer, cwd=untouched.folder)
+    _is_refused(untouched, done, "backend_framework", _of(team, IDENTITY[0][2]))
+    assert (untouched.files(), untouched.read(".copier-answers.yml")) == before
 
 
 def _of(team: Team, said: Any) -> Any:
