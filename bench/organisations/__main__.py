@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from bench.results import circumstances, publish, table, tell
 
-from .services import FIRST, GENERATE, SECOND, UPDATE, by_copier, by_fleet, released
+from .services import FIRST, GENERATE, SECOND, STACKS, UPDATE, by_copier, by_fleet, released
 
 GOAL, GOAL_OF_UPDATE = 1.3, 3.5
 SIZES = (10, 100)
@@ -20,7 +20,7 @@ def measure(scratch: Path, sizes: tuple[int, ...]) -> Times:
     """Generate and update so many services both ways; seconds by what was done and how many."""
     template = released(scratch / "template")
     # What is loaded and compiled once is no part of the work.
-    by_copier(template, scratch / "first", 1, GENERATE)
+    by_copier(template, scratch / "first", len(STACKS), GENERATE)
     times: Times = {}
     for size in sizes:
         fleet, plain = scratch / f"fleet-{size}", scratch / f"plain-{size}"
@@ -73,10 +73,11 @@ def section(times: Times, sizes: tuple[int, ...]) -> str:
 
 {circumstances("python -m bench.organisations", "copier")}
 
-Services of the default answers, generated at one version of the template and updated to the next,
-which changes three of their files; with git's init and commit. Plain Copier is started by xargs, as
-many at a time as there are cores; `fleet` updates in a worktree of its own and leaves a branch. One
-run; growth is a service's time of the most over that of the fewest.
+Services of the default answers, every second one in Express, generated at one version of the
+template and updated to the next, which changes three of their files; with git's init and commit.
+Plain Copier is started by xargs, as many at a time as there are cores; `fleet` updates in a
+worktree of its own and leaves a branch. One run; growth is a service's time of the most over that
+of the fewest.
 
 {table(head, rows)}
 

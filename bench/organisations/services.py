@@ -17,8 +17,12 @@ PERSON = {f"GIT_{who}_NAME": "Platform" for who in ("AUTHOR", "COMMITTER")} | {
     f"GIT_{who}_EMAIL": "platform@example.com" for who in ("AUTHOR", "COMMITTER")
 }
 COPIER = f'"{sys.executable}" -m copier'
+# Every second one is of the other stack.
+STACKS = ("fastapi", "express")
 GENERATE = f"""
-{COPIER} copy --quiet --trust --defaults --vcs-ref {FIRST} "$TEMPLATE" "$0"
+case "$0" in *[13579]) stack={STACKS[1]};; *) stack={STACKS[0]};; esac
+{COPIER} copy --quiet --trust --defaults --vcs-ref {FIRST} \\
+    --data "backend_framework=$stack" "$TEMPLATE" "$0"
 cd "$0" && git init --quiet && git add --all && git commit --quiet --message Start
 """
 UPDATE = f"""
@@ -54,7 +58,10 @@ def _release(folder: Path, version: str) -> None:
 def by_fleet(template: Path, folder: Path, count: int, version: str) -> float:
     """Bring so many services to a version; the answer is in seconds."""
     folder.mkdir(exist_ok=True)
-    services = [{"folder": name} for name in _names(count)]
+    services = [
+        {"folder": name, "answers": {"backend_framework": STACKS[number % len(STACKS)]}}
+        for number, name in enumerate(_names(count))
+    ]
     file = folder / "fleet.yml"
     fleet = {"template": str(template), "version": version, "services": services}
     file.write_text(yaml.safe_dump(fleet), encoding="utf-8")

@@ -1,10 +1,10 @@
-"""The bench of many services, with one of them."""
+"""The bench of many services, with one of each stack."""
 
 from pathlib import Path
 
 from bench.organisations.__main__ import measure, section
 
-SIZES = (1,)
+SIZES = (2,)
 
 
 def test_both_ways_are_timed_and_held_against_the_goals(tmp_path: Path) -> None:
