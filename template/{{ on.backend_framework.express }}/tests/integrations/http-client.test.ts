@@ -49,6 +49,20 @@ it.each([{ status: 500 }, { status: 503 }, { status: 429 }, { hangUp: true }])(
   },
 );
 
+it.each([429, 503])("waits as long as the Retry-After of a %i asks", async (status) => {
+  upstream.answers({ status, headers: { "Retry-After": "1" } }, {});
+  expect(await newClient().getObject("x", signal)).toEqual({});
+  const [first, second] = upstream.calls;
+  expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990);
+});
+
+it.each([429, 503])("leaves a longer Retry-After of a %i to the job", async (status) => {
+  upstream.answers({ status, headers: { "Retry-After": "600" } }, {});
+  const refused = newClient().getObject("x", signal);
+  await expect(refused).rejects.toMatchObject({ retryAfterMs: 600_000 });
+  expect(upstream.calls).toHaveLength(1);
+});
+
 it("gives up on a call that takes too long, and tries again", async () => {
   let go: (value: unknown) => void = () => undefined;
   const hold = new Promise((resolve) => (go = resolve));

@@ -68,12 +68,41 @@ describe("an address", () => {
     "fd00::1",
     "0.0.0.0",
     "100.64.0.1",
+    "169.254.169.254",
+    "172.31.255.255",
+    "192.0.0.1",
+    "192.0.2.1",
+    "192.88.99.1",
+    "198.19.255.255",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "::",
+    "ff02::1",
+    "fec0::1",
+    "2001:db8::1",
+    "3fff::1",
+    // What hides an IPv4 address: mapped, compatible, translated (NAT64), 6to4, Teredo.
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "::ffff:a9fe:a9fe",
+    "::127.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b::5db8:d822",
+    "64:ff9b:1::a00:1",
+    "2002:7f00:1::",
+    "2002:a00:1::1",
+    "2002:5db8:d822::1",
+    "2001::1",
+    "2001:0:4136:e378:8000:63bf:3fff:fdd2",
   ])("%s is not public", (address) => {
     expect(isPublic(address)).toBe(false);
   });
 
   it("of a public kind may be called, one of a private name may not", async () => {
-    expect(isPublic("93.184.216.34")).toBe(true);
+    const addresses = ["93.184.216.34", "::ffff:93.184.216.34", "2606:4700:4700::1111"];
+    for (const address of addresses) expect(isPublic(address)).toBe(true);
     await expect(resolvePublic("localhost")).rejects.toThrow();
     await expect(resolvePublic("93.184.216.34")).resolves.toEqual(["93.184.216.34"]);
   });
