@@ -15,7 +15,7 @@ from suite.metrics import Metrics
 from suite.users import User
 from suite.waiting import wait_for
 
-from .database import locked
+from .database import ask, locked
 from .people import job_end, log_in, start_job, sync_url
 from .queue_server import queue_setting
 from .stack import Stack
@@ -29,6 +29,7 @@ ANSWER_SECONDS = 6
 # Away: 503. There, but silent: it timed out, or cannot be reached.
 SAID = {"shut": {503}, "jam": {503, 504}}
 RECOVERY_SECONDS = 30
+JOBS = "SELECT id FROM jobs"
 
 
 def _readiness(api: Api) -> tuple[int, dict[str, Any]]:
@@ -137,6 +138,8 @@ def test_the_queue_goes_away(
     api = service.start_api()
     worker = service.start_worker()
     user = log_in(stack, api, stack.seed(service))
+    owner = urls.get("MIGRATION_DATABASE_URL", urls["DATABASE_URL"])
+    before = set(ask(owner, JOBS))
     gate = gates[queue_setting(urls)]
     getattr(gate, outage)()
     began = time.monotonic()
@@ -149,7 +152,9 @@ def test_the_queue_goes_away(
     gate.open()
     _recovers(api)
     # Nobody plays the upstream: what counts is that the worker took the job up.
-    assert job_end(user, start_job(stack, user), within=60)["status"] == "failed"
+    job_id = start_job(stack, user)
+    assert job_end(user, job_id, within=60)["status"] == "failed"
+    assert set(ask(owner, JOBS)) - before == {job_id}
     assert service.stop() == {"api": 0, "worker": 0}
 
 
