@@ -18,6 +18,7 @@ MODULES = {
     "types-psutil": "psutil",
     "asyncpg-stubs": "asyncpg",
     "celery-types": "celery",
+    "types-boto3": "boto3",
     "detect-secrets": "detect_secrets",
     "pre-commit": "pre-commit",
     "httptools": "httptools_impl",
@@ -25,7 +26,13 @@ MODULES = {
     "uvloop": "uvicorn",
 }
 # Parts of a dependency that have a name of their own.
-PARTS = {"starlette": "fastapi", "kombu": "celery", "httpcore2": "httpx2"}
+PARTS = {
+    "starlette": "fastapi",
+    "kombu": "celery",
+    "httpcore2": "httpx2",
+    "botocore": "boto3",
+    "types_boto3_sqs": "boto3",
+}
 # Names that a framework calls: hooks of the standard library, of migrations, of base classes.
 CALLED_FROM_OUTSIDE = {
     *("upgrade", "downgrade", "revision", "down_revision", "branch_labels", "depends_on"),
@@ -85,7 +92,8 @@ def _is_entry(name: str, started: set[str]) -> bool:
         return True
     if name.startswith("tests/"):
         return name.rpartition("/")[2].startswith(("test_", "conftest"))
-    return module_of(name) in started
+    # A queue's own server is found by this name where there is one.
+    return name.startswith("scripts/services/queue_") or module_of(name) in started
 
 
 def unreachable_modules(repo: Repo) -> Iterator[str]:
