@@ -39,9 +39,14 @@ def _package(repo: Repo) -> dict[str, Any]:
 
 
 def sources(repo: Repo) -> dict[str, str]:
-    """Return the TypeScript files and those of JavaScript that set tools up."""
+    """Return the TypeScript files and those of JavaScript that set tools up.
+
+    What lies in packages/ stands in for packages of others, and keeps their rules.
+    """
     return {
-        name: text for name, text in repo.texts.items() if name.endswith((".ts", ".js", ".mjs"))
+        name: text
+        for name, text in repo.texts.items()
+        if name.endswith((".ts", ".js", ".mjs")) and not name.startswith("packages/")
     }
 
 
@@ -100,7 +105,7 @@ def _entries(repo: Repo) -> set[str]:
 
 def unreachable_modules(repo: Repo) -> Iterator[str]:
     """Yield modules that neither a command nor a test comes to, or a test alone."""
-    names = {name for name in repo.texts if name.endswith(".ts")}
+    names = {name for name in sources(repo) if name.endswith(".ts")}
     tests = {name for name in names if name.startswith("tests/")}
     tools = {name for name in names if "/" not in name and name.endswith(".config.ts")}
     started = _entries(repo)
