@@ -10,7 +10,7 @@ from harness import Process, Service
 
 from .stack import Stack
 
-pytestmark = pytest.mark.stacks("default answers", "a domain of its own")
+pytestmark = pytest.mark.stacks("default answers")
 
 Launch = Callable[..., Process]
 
