@@ -1,5 +1,6 @@
 """What may stand in a fleet.yml: a JSON schema, for editors and for the loader alike."""
 
+import re
 from typing import Any
 
 import yaml
@@ -28,7 +29,14 @@ def _question(question: dict[str, Any]) -> dict[str, Any]:
     choices = question.get("choices", {})
     values = [one["value"] if isinstance(one, dict) else one for one in choices.values()]
     offered = [[value] for value in values] if question.get("multiselect") else values
-    return {"description": question["help"]} | ({"examples": offered} if offered else {})
+    return {"description": _plain(question["help"])} | ({"examples": offered} if offered else {})
+
+
+def _plain(words: str) -> str:
+    """Return a question's words without what differs by stack, as a fleet has services of each."""
+    words = re.sub(r"e\.g\. \{\{[^}]*\}\} or ", "e.g. ", words)
+    words = re.sub(r", e\.g\. \{\{[^}]*\}\}", "", words)
+    return re.sub(r"\{\{[^}]*\}\}", "its own", words)
 
 
 def schema() -> dict[str, Any]:
