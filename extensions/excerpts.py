@@ -15,8 +15,9 @@ from jinja2.runtime import Context
 TEMPLATE = Path(__file__).resolve().parent.parent / "template"
 YIELD = re.compile(r"\{%-?\s*yield (?P<name>\w+) from (?P<iterable>.+?)\s*-?%\}")
 END_YIELD = re.compile(r"\{%-?\s*endyield\s*-?%\}")
-REGION = re.compile(r"\bregion: (?P<name>[a-z][a-z0-9-]*)")
-MARKER = re.compile(r"\b(endregion\b|region: [a-z])")
+# In a comment: code has properties of this name.
+REGION = re.compile(r"(?:#|//|--) region: (?P<name>[a-z][a-z0-9-]*)")
+MARKER = re.compile(r"(?:#|//|--) (endregion\b|region: [a-z])")
 
 
 class Excerpt(str):
