@@ -30,7 +30,7 @@ NAMED_ELSEWHERE = {
 # Made by a tool from what is there, and not kept.
 GENERATED = "generated/"
 # What entities are made of: what the first ones do without is there for the next.
-VOCABULARY = ("/columns.ts", "/fields.ts", "/validation.ts", "/errors.ts")
+VOCABULARY = ("/columns.ts", "/fields.ts", "/validation.ts", "/responses.ts", "/errors.ts")
 
 
 def _package(repo: Repo) -> dict[str, Any]:
