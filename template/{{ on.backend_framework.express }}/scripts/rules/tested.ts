@@ -44,7 +44,11 @@ export function check(measured: string | undefined): Verdict {
   const folder = mkdtempSync(join(tmpdir(), "rules-"));
   try {
     console.error("rules: running the tests for R10");
-    const options = ["--coverage.reporter=json-summary", `--coverage.reportsDirectory=${folder}`];
+    const options = [
+      "--coverage.reporter=json-summary",
+      "--coverage.reportOnFailure",
+      `--coverage.reportsDirectory=${folder}`,
+    ];
     const { status, stdout, stderr } = spawnSync("vitest", ["run", "--coverage", ...options], {
       encoding: "utf8",
       env: { ...process.env, NO_COLOR: "1" },
@@ -55,7 +59,7 @@ export function check(measured: string | undefined): Verdict {
     const sound = passed.includes("passed") && !passed.includes("failed");
     return judge(join(folder, SUMMARY), passed, sound);
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

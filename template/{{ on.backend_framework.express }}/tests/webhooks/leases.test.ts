@@ -1,5 +1,5 @@
 // Who may send a delivery, for how long, and when it is sent again.
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
 import { Relay } from "#app/webhooks/relay";
 import * as repository from "#app/webhooks/repository";
@@ -19,8 +19,8 @@ let receiver: Receiver;
 beforeAll(async () => {
   receiver = await Receiver.start();
 });
-// What is still due would be sent in the next test.
-afterEach(async () => {
+// What another test, or another file, left due would be sent here.
+beforeEach(async () => {
   await world.asOwner("DELETE FROM webhook_endpoints");
 });
 afterAll(() => {
