@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,15 @@ def test_a_failed_check_of_an_update_leaves_its_branch(fleet: Fleet) -> None:
     assert "two tests fail" not in (fleet.folder / "bad" / "Makefile").read_text("utf-8")
 
 
+@pytest.fixture
+def ctrl_c_is_heard() -> Iterator[None]:
+    """Undo what shells do to background jobs: these ignore Ctrl-C, and so would what they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_is_heard")
 def test_ctrl_c_ends_with_the_table_so_far_and_the_next_run_goes_on(fleet: Fleet) -> None:
     release(fleet.template, FIRST, WAITS)
     fleet.write({"first": {}, "second": {}, "third": {}})
