@@ -6,6 +6,7 @@ NODE_VERSION := 24.21.0
 # The npm package that holds Node for this kind of machine.
 NODE_PACKAGE := [process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node", \
 	process.platform, process.arch].join("-")
+NODE_SUFFICES := node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a * 100 + b < 2402 ? 1 : 0)'
 BRING := npm install --silent --no-save --no-package-lock --prefix
 
 .PHONY: setup
@@ -22,6 +23,12 @@ lock: node_modules
 audit: node_modules
 	@[ -f $(LOCK) ] || { trap 'rm -f $(LOCK)' EXIT; $(WRITE_LOCK) > /dev/null; }; $(AUDIT)
 
+# A later shell may come to an older Node than the one that `make setup` met.
+.PHONY: node
+node:
+	@$(NODE_SUFFICES) || { \
+		echo "make: Node.js 24.2 or newer is needed; 'make setup' brings one" >&2; exit 1; }
+
 .PHONY: toolchain
 toolchain:
 	@command -v npm > /dev/null || { \
@@ -30,7 +37,7 @@ toolchain:
 		$(SYSTEM_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || { \
 		echo "setup: uv, or Python 3.11 or newer, is needed: make setup SYSTEM_PYTHON=python3.12" >&2; \
 		exit 1; }
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a * 100 + b < 2402 ? 1 : 0)' || { \
+	@$(NODE_SUFFICES) || { \
 		echo "setup: Node.js 24.2 or newer is needed; bringing one into .tools" >&2; \
 		$(BRING) .tools/node $$(node -p '$(NODE_PACKAGE)')@$(NODE_VERSION); }
 	@$(BRING_MANAGER)

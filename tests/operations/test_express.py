@@ -102,6 +102,25 @@ def test_the_image_holds_what_was_built_and_runs_it_as_nobody_in_particular(
     assert final.splitlines()[-1] == f'CMD ["node", "dist/{home}/main.js"]'
 
 
+def test_an_older_node_in_a_later_shell_is_named_in_one_line(repo: Repo, tmp_path: Path) -> None:
+    older = tmp_path / "node"
+    older.write_text("#!/bin/sh\nexec false\n", encoding="utf-8")
+    older.chmod(0o755)
+    shop = shutil.copytree(repo("npm"), tmp_path / "shop")
+    (shop / "node_modules").mkdir()
+    done = subprocess.run(
+        ["make", "migrate"],
+        cwd=shop,
+        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    told, *_ = done.stderr.splitlines()
+    assert told == "make: Node.js 24.2 or newer is needed; 'make setup' brings one"
+
+
 @in_containers
 def test_the_image_is_given_only_what_it_is_made_of(repo: Repo, kind: str) -> None:
     lines = (repo(kind) / ".dockerignore").read_text(encoding="utf-8").splitlines()
@@ -163,7 +182,7 @@ def test_make_has_the_targets_of_the_contract_and_help_tells_them(repo: Repo, ki
     parts = ("Makefile", "install.mk", "toolchain.mk")
     rules = "".join((repo(kind) / part).read_text("utf-8") for part in parts)
     phony = set(re.findall(r"^\.PHONY: (\S+)$", rules, re.MULTILINE))
-    assert phony == {*TARGETS, "toolchain"}
+    assert phony == {*TARGETS, "toolchain", "node"}
     told = subprocess.run(["make"], cwd=repo(kind), capture_output=True, text=True, check=True)
     assert told.stderr == ""
     assert set(re.findall(r"^make (\S+)", told.stdout, re.MULTILINE)) == TARGETS - {"help"}
