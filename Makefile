@@ -70,8 +70,9 @@ organisations: $(READY)
 docs: $(READY)
 	$(PYTEST) tests/docs
 
+# Three at a time on two cores: much of it waits, for windows, leases and restarts.
 live: $(READY) ## Generate, set up, check, boot and prove, for every answer set
-	$(PYTEST) --numprocesses 2 --dist loadscope --verbose --capture=no --tb=short --durations=20 tests/live
+	$(PYTEST) --numprocesses 3 --dist loadscope --verbose --capture=no --tb=short --durations=20 tests/live
 
 test-fast: ## Everything but live: a few minutes
 	@$(call each, check unit render update organisations docs)

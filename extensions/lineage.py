@@ -121,7 +121,7 @@ class Lineage:
         if not self.remembered(context):
             return int(migrations["last"]), migrations["last"]
         folder = Path(context["_copier_conf"]["dst_path"], migrations["folder"])
-        names = (NUMBERED.fullmatch(file.name) for file in folder.iterdir())
+        names = (NUMBERED.fullmatch(file.name) for file in folder.glob("*"))
         if numbered := sorted(name[1] for name in names if name):
             # Files of SQL run in the order of their names.
             return int(numbered[-1]), numbered[-1]

@@ -138,3 +138,15 @@ def test_a_history_with_two_ends_is_refused_before_anything_is_written(
     assert done.code == 1
     assert "these are last: 0005, fork" in done.said
     assert repo.status() == ""
+
+
+@pytest.mark.parametrize("team", ["express"], indirect=True)
+def test_a_history_that_is_gone_is_refused_in_one_line(repo: Repo, team: Team) -> None:
+    for file in (repo.folder / "migrations").iterdir():
+        file.unlink()
+    repo.commit()
+    done = repo.update({"key_entities": {"feedback": None, "invoices": INVOICES}})
+    assert done.code == 1
+    assert "these are last: none" in done.said
+    assert "Traceback" not in done.said
+    assert repo.status() == ""
