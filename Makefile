@@ -88,8 +88,12 @@ reference: $(READY) ## Write docs/questions.md anew, from copier.yml
 bench: $(READY) ## Measure it all anew, on a quiet machine: bench/RESULTS.md
 	@$(call each, bench-generation bench-service bench-peers bench-organisations)
 
-bench-generation bench-service bench-peers bench-organisations: $(READY)
+bench-generation bench-peers bench-organisations: $(READY)
 	$(BIN)/python -m $(subst -,.,$@)
+
+bench-service: $(READY)
+	$(BIN)/python -m bench.service
+	$(BIN)/python -m bench.service --framework express
 
 upgrade: $(READY) ## Move the transitive pins; move the direct ones in pyproject.toml first
 	$(COMPILE) --upgrade

@@ -15,8 +15,8 @@ from bench.peers.load import Request
 from bench.results import circumstances, publish, tell
 
 from . import report
-from .frameworks import FRAMEWORKS
-from .pair import JWT, SDK, Pair, Side
+from .frameworks import FIRST, FRAMEWORKS
+from .pair import JWT, Pair, Side
 from .profiling import profile
 from .wire import Steady, closed, steady
 
@@ -77,11 +77,14 @@ def throughput(
             each = (side.processor() - effort) / outcome.accepted
             figures.rates.setdefault(name, []).append(outcome.accepted / outcome.seconds)
             figures.processor.setdefault(name, []).append(each)
-    for name in (JWT, SDK):
-        figures.ratios[name] = {
-            "throughput": ratio(figures.rates[name], figures.rates[bare]),
-            "processor": ratio(figures.processor[bare], figures.processor[name]),
-        }
+    for name in names:
+        if name != bare:
+            # The other stack is what this one is held against, not a part of it.
+            one, other = (JWT, name) if name == FIRST.service else (name, bare)
+            figures.ratios[name] = {
+                "throughput": ratio(figures.rates[one], figures.rates[other]),
+                "processor": ratio(figures.processor[other], figures.processor[one]),
+            }
 
 
 def latencies(pair: Pair, seconds: float, connections: int, figures: Figures) -> Steady:
@@ -129,20 +132,26 @@ def measure(scratch: Path, arguments: argparse.Namespace) -> Figures:
     figures = Figures()
     framework = FRAMEWORKS[arguments.framework]
     pair = Pair(scratch / "service", scratch / "logs", framework)
+    others = [Pair(scratch / "first", scratch / "logs", FIRST)] if framework is not FIRST else []
     try:
         pair.prepare()
         starts(pair, figures)
         sides = pair.start()
+        for other in others:
+            other.prepare()
+            sides[FIRST.service] = other.start()[JWT]
         throughput(sides, framework.bare, arguments.rounds, arguments.seconds, figures)
         latencies(pair, 5 * arguments.seconds, arguments.connections, figures)
         figures.memory["API after the load"] = sides[JWT].process.memory_full_info().pss / 2**20
-        tell("service: profiles")
-        for name in (JWT, framework.bare):
+        # The sampler knows Python alone.
+        for name in (JWT, framework.bare) if framework is FIRST else ():
+            tell(f"service: profile of {name}")
             figures.profiles[name] = profile(
                 pair.project, sides[name], BUSY, max(2, 2 * arguments.seconds)
             )
     finally:
-        pair.stop()
+        for started in (pair, *others):
+            started.stop()
     return figures
 
 

@@ -9,7 +9,7 @@ import { z } from "zod";
 const { BARE_ACCOUNT_ID, BARE_DATABASE_URL, BARE_PORT, BARE_USER_ID } = process.env;
 
 const feedback = pgTable("bare_feedback", {
-  id: uuid().primaryKey().defaultRandom(),
+  id: uuid().primaryKey().$defaultFn(() => crypto.randomUUID()),
   accountId: uuid("account_id").notNull(),
   userId: uuid("user_id"),
   content: text().notNull(),

@@ -25,6 +25,11 @@ class Framework:
         return f"bare {self.shown}"
 
     @property
+    def service(self) -> str:
+        """What another framework's figures call this one's service."""
+        return f"{self.shown}'s service, access token"
+
+    @property
     def notes(self) -> str:
         """What stands over the figures."""
         return (HERE / f"{self.section.replace('service', 'notes', 1)}.md").read_text("utf-8")
@@ -51,3 +56,5 @@ FRAMEWORKS = {
         Framework("express", "Express", "bare.mjs", "postgresql", "service-express"),
     )
 }
+# What the others are held against.
+FIRST = FRAMEWORKS["fastapi"]

@@ -5,7 +5,7 @@ from typing import Any
 from bench.measure import spread
 from bench.results import table
 
-from .frameworks import Framework
+from .frameworks import FIRST, Framework
 
 GOAL = 0.6
 STATEMENT_GOAL = 0.05
@@ -24,7 +24,8 @@ def section(framework: Framework, facts: str, figures: dict[str, Any]) -> str:
             facts,
             framework.notes.strip(),
             CLOSED,
-            _throughput(figures),
+            throughput(figures),
+            *beside(figures["ratios"]),
             _conditions(steady),
             _latencies(steady),
             _statements(figures["statements"]),
@@ -39,15 +40,18 @@ def _verdict(held: bool) -> str:
     return "met" if held else "**missed**"
 
 
-def _throughput(figures: dict[str, Any]) -> str:
+def throughput(figures: dict[str, Any]) -> str:
+    """The inserts of all sides, each beside the bare pair's."""
     rows = []
-    for name, rates in figures["rates"].items():
+    for name in figures["rates"]:
+        if name == FIRST.service:
+            rows.append((name, *_cost(figures, name), "", "", ""))
+            continue
         ratios = figures["ratios"].get(name)
         rows.append(
             (
                 name,
-                spread(rates, "").replace("  ", " "),
-                spread((1000 * one for one in figures["processor"][name]), "ms", 2),
+                *_cost(figures, name),
                 f"{ratios['throughput']:.2f}" if ratios else "1.00",
                 f"{ratios['processor']:.2f}" if ratios else "1.00",
                 _verdict(ratios["throughput"] >= GOAL) if ratios else "",
@@ -62,6 +66,27 @@ def _throughput(figures: dict[str, Any]) -> str:
         f"goal {GOAL}",
     )
     return table(head, rows)
+
+
+def _cost(figures: dict[str, Any], name: str) -> tuple[str, str]:
+    """Inserts a second, and the processor's time for each."""
+    return (
+        spread(figures["rates"][name], "").replace("  ", " "),
+        spread((1000 * one for one in figures["processor"][name]), "ms", 2),
+    )
+
+
+def beside(ratios: dict[str, dict[str, float]]) -> list[str]:
+    """How this stack stands to the first one, which was measured in the same rounds."""
+    if FIRST.service not in ratios:
+        return []
+    times = ratios[FIRST.service]
+    return [
+        (
+            f"Beside {FIRST.service}, whose API is the same: {times['throughput']:.1f} times its"
+            f" inserts a second, each at 1 / {times['processor']:.1f} of its processor time."
+        )
+    ]
 
 
 def _conditions(steady: dict[str, Any]) -> str:
@@ -112,6 +137,8 @@ def _starts(figures: dict[str, Any]) -> str:
 
 
 def _profiles(profiles: dict[str, dict[str, float]]) -> list[str]:
+    if not profiles:
+        return []
     if not all(profiles.values()):
         return ["The processes could not be sampled here, so there is no profile."]
     names = list(profiles)

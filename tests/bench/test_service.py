@@ -8,7 +8,7 @@ import pytest
 from bench.peers.load import Request
 from bench.service import report
 from bench.service.__main__ import buckets
-from bench.service.frameworks import FRAMEWORKS
+from bench.service.frameworks import FIRST, FRAMEWORKS
 from bench.service.profiling import shares
 from bench.service.wire import closed, steady
 
@@ -108,3 +108,19 @@ def test_the_report_names_what_was_missed() -> None:
     assert "| ours | 50 (50–50) | 4.00 ms (4.00–4.00) | 0.50 | 0.50 | **missed** |" in section
     assert "| reads | 5 | 100 ms | 100 ms | 300 ms | 0 | 200 ms: met |" in section
     assert "0 took longer than 50 ms (met)" in section
+
+
+def test_the_other_stack_stands_beside_it_without_a_goal() -> None:
+    rates = {"ours": [50.0], "bare": [100.0], FIRST.service: [20.0]}
+    beside = {"throughput": 2.5, "processor": 2.0}
+    ratios = {"ours": {"throughput": 0.5, "processor": 0.5}, FIRST.service: beside}
+    figures = {
+        "rates": rates,
+        "processor": {name: [0.004] for name in rates},
+        "ratios": ratios,
+    }
+    assert f"| {FIRST.service} | 20 (20–20) | 4.00 ms (4.00–4.00) |  |  |  |" in (
+        report.throughput(figures)
+    )
+    (told,) = report.beside(ratios)
+    assert "2.5 times its inserts a second, each at 1 / 2.0 of its processor time" in told
