@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from .history import SECOND, Repo, Template
+from .history import SECOND, THIRD, Repo, Template
 from .teams import TEAMS, Team
 
 ROUTES = "{% yield routes from modules.routes %}{{ routes.path }}{% endyield %}.jinja"
@@ -35,10 +35,24 @@ def improve(template: Path) -> None:
         (lib / clock).write_text("CLOCKS = 1\n")
 
 
+def improve_again(template: Path) -> None:
+    """What the release after it changes, of the old and of the new."""
+    for stack, (limit, main, clock, _) in RELEASED.items():
+        lib = template / stack / "{{ lib_path }}"
+        for path, old, new in (
+            (lib / limit, "ERROR_SECONDS = 2.0", "ERROR_SECONDS = 3.0"),
+            (lib / limit, "AFTER_ERROR_MS = 2_000", "AFTER_ERROR_MS = 3_000"),
+            (lib / clock, "CLOCKS = 1", "CLOCKS = 2"),
+            (template / stack / "{{ api_structure }}" / main, "SAYS = 2", "SAYS = 3"),
+        ):
+            path.write_text(path.read_text().replace(old, new))
+
+
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     template = Template(tmp_path_factory.mktemp("template") / "backend-architect")
     template.release(SECOND, improve)
+    template.release(THIRD, improve_again)
     return template
 
 

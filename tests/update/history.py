@@ -14,7 +14,7 @@ from harness import ROOT
 from harness.project import COMMITTER, environment
 
 PARTS = ("copier.yml", "extensions", "macros", "template")
-FIRST, SECOND = "0.1.0", "0.2.0"
+FIRST, SECOND, THIRD = RELEASES = ("0.1.0", "0.2.0", "0.3.0")
 
 
 def git(folder: Path, *arguments: str) -> str:

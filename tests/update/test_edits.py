@@ -3,14 +3,21 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from harness.tally import count
 
-from .history import Repo
+from .history import RELEASES, Repo, Template
 from .teams import Team
 
 
-def test_work_of_a_team_is_kept(repo: Repo, team: Team) -> None:
+@pytest.mark.parametrize("release", RELEASES[:-1])
+def test_work_of_a_team_is_kept(
+    template: Template, team: Team, tmp_path: Path, release: str
+) -> None:
+    repo = template.generate(tmp_path / "shop", team.answers, release)
     repo.replace(team.routes, *team.renamed)
     repo.replace(team.models, *team.model)
     repo.write(*team.migration)
@@ -26,7 +33,7 @@ def test_work_of_a_team_is_kept(repo: Repo, team: Team) -> None:
         (repo.folder / path).unlink()
     repo.commit()
     before = repo.files()
-    done = repo.update()
+    done = repo.update(tag=RELEASES[-1])
     assert done.code == 0, done.said
     assert "without a conflict" in done.said
     after = repo.files()
@@ -37,7 +44,7 @@ def test_work_of_a_team_is_kept(repo: Repo, team: Team) -> None:
     assert set(before) - set(after) == set()
     assert not any(path in after for path in team.deleted)
     assert "Ours." in repo.read(team.main)
-    assert "TEMPLATE_SAYS = 2" in repo.read(team.main)
+    assert "TEMPLATE_SAYS = 3" in repo.read(team.main)
     assert team.dependency[1] in repo.read(team.manifest)
     assert "Ask Ada first." in repo.read(".claude/agents/backend-architect.md")
     assert team.renamed[1] in repo.read(team.routes)
