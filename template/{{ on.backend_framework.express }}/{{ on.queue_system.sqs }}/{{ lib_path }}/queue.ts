@@ -71,8 +71,12 @@ class SqsQueue implements Queue {
       QueueUrl: this.#url,
       AttributeNames: ["ApproximateNumberOfMessages"],
     });
-    const { Attributes } = await inTime((abortSignal) => this.#sqs.send(command, { abortSignal }));
-    return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+    return inTime(async (abortSignal) => {
+      const { Attributes } = await this.#sqs.send(command, { abortSignal });
+      // Whatever stands in for SQS, or before it, may answer without them while it starts.
+      if (Attributes === undefined) throw new TypeError("SQS told nothing of the queue");
+      return Number(Attributes.ApproximateNumberOfMessages);
+    });
   }
 
   async enqueue(jobId: string): Promise<void> {

@@ -12,6 +12,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 
 import { Unavailable } from "#lib/errors";
 import { createQueue, type Consumer, startConsumer } from "#lib/queue";
+import { Receiver } from "#tests/support/receiver";
 import { eventually } from "#tests/support/waiting";
 import { testSettings, useWorld } from "#tests/support/world";
 
@@ -114,6 +115,16 @@ describe("the queue", () => {
     await queue.enqueue(randomUUID());
     expect(await queue.depth()).toBe(before + 1);
     await expect(queue.ping()).resolves.toBeUndefined();
+  });
+
+  it("that answers without the number is away", async () => {
+    const server = await Receiver.start();
+    server.answers({ body: "{}" });
+    const settings = { ...world.context.settings, sqsQueueUrl: `${server.url}/1/jobs` };
+    const queue = createQueue(settings, world.context.log);
+    await expect(queue.ping()).rejects.toThrow(Unavailable);
+    await queue.close();
+    server.stop();
   });
 
   it("that is away says so at once", async () => {
