@@ -103,11 +103,13 @@ class Application:
         answers = changed(service.answers, before)
         if not answers and self.release.is_at(row.version):
             row.state = State.CURRENT
+            self._check_again(repository, row, "HEAD")
             return
         branch = self._branch(answers)
         if repository.waits(branch):
             row.branch, row.state = branch, State.WAITING
             _judge(row, repository.conflicts(f"refs/heads/{branch}"))
+            self._check_again(repository, row, f"refs/heads/{branch}")
         elif repository.is_dirty():
             row.state, row.next_step = State.DIRTY, f"commit or restore what changed, {AGAIN}"
         else:
@@ -122,20 +124,14 @@ class Application:
     def _update(
         self, repository: Repository, row: Row, branch: str, answers: dict[str, Any]
     ) -> None:
-        repository.forget_worktrees()
-        start = repository.head()
-        with scratch(repository.folder.parent) as folder:
-            tree = folder / repository.folder.name
-            repository.git("worktree", "add", "--quiet", "--detach", str(tree), start)
-            made = Repository(tree)
+        beside = repository.folder.parent
+        with scratch(beside) as folder, repository.elsewhere("HEAD", folder) as made:
             try:
-                self._copier("update", folder, answers, str(tree))
+                self._copier("update", folder, answers, str(made.folder))
             except Failed as error:
                 row.state, row.next_step = State.REFUSED, f"{error}; correct fleet.yml or the repo"
             else:
                 self._finish(made, row, branch)
-            finally:
-                repository.git("worktree", "remove", "--force", "--force", str(tree))
 
     def _finish(self, made: Repository, row: Row, branch: str) -> None:
         conflicts = made.unsettled()
@@ -156,13 +152,26 @@ class Application:
     def _check(self, folder: Path, row: Row) -> None:
         if not self.check:
             return
+        repository = Repository(folder)
         try:
             run(folder, "make", "setup")
             run(folder, "make", "check")
         except Failed as error:
-            row.state = State.UNCHECKED
-            where = f"git switch {row.branch} && " if row.branch else ""
-            row.next_step = f"{where}make setup && make check: {error}"
+            repository.remember_check(passed=False)
+            _unchecked(row, f": {error}")
+        else:
+            repository.remember_check(passed=True)
+
+    def _check_again(self, repository: Repository, row: Row, revision: str) -> None:
+        """What failed is told until it passes; what has passed is not checked once more."""
+        if row.conflicts or not repository.check_failed(revision):
+            return
+        if not self.check:
+            _unchecked(row, "")
+            return
+        beside = repository.folder.parent
+        with scratch(beside) as folder, repository.elsewhere(revision, folder) as made:
+            self._check(made.folder, row)
 
     def _tell(self, row: Row, folder: Path) -> None:
         answers = recorded(folder) or {}
@@ -171,6 +180,12 @@ class Application:
 
 def _is_empty(folder: Path) -> bool:
     return folder.is_dir() and not any(folder.iterdir())
+
+
+def _unchecked(row: Row, reason: str) -> None:
+    row.state = State.UNCHECKED
+    where = f"git switch {row.branch} && " if row.branch else ""
+    row.next_step = f"{where}make setup && make check{reason}"
 
 
 def _judge(row: Row, conflicts: list[str]) -> None:

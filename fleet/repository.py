@@ -3,7 +3,8 @@
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from fleet.config import BadFleet
 SCRATCH = ".fleet-"
 # Set within a hook, these would lead git to another repository than the folder's.
 ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
+FAILED_CHECKS = "refs/fleet/failed-checks"
 MARKER = "^<<<<<<< before updating"
 
 
@@ -119,6 +121,31 @@ class Repository:
         if not self.git("for-each-ref", f"refs/heads/{branch}"):
             return False
         return bool(self.git("rev-list", "--max-count=1", f"refs/heads/{branch}", "^HEAD"))
+
+    def remember_check(self, passed: bool) -> None:
+        """Keep that the check of what is checked out failed, outside branches and tree."""
+        name = f"{FAILED_CHECKS}/{self.head()}"
+        self.git("update-ref", *(["-d", name] if passed else [name, "HEAD"]))
+
+    def check_failed(self, revision: str) -> bool:
+        """Tell whether the last check of a revision failed."""
+        try:
+            commit = self.git("rev-parse", "--verify", revision).strip()
+        except Failed:
+            # Nothing has been committed yet.
+            return False
+        return bool(self.git("for-each-ref", f"{FAILED_CHECKS}/{commit}"))
+
+    @contextmanager
+    def elsewhere(self, revision: str, folder: Path) -> Iterator["Repository"]:
+        """Check a revision out in a worktree below the folder; what is checked out stays."""
+        self.forget_worktrees()
+        tree = folder / self.folder.name
+        self.git("worktree", "add", "--quiet", "--detach", str(tree), revision)
+        try:
+            yield Repository(tree)
+        finally:
+            self.git("worktree", "remove", "--force", "--force", str(tree))
 
     def conflicts(self, revision: str) -> list[str]:
         """Return the files of a revision that hold markers of an update."""

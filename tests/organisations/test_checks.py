@@ -68,6 +68,28 @@ def test_a_failed_check_of_an_update_leaves_its_branch(fleet: Fleet) -> None:
     assert "two tests fail" not in (fleet.folder / "bad" / "Makefile").read_text("utf-8")
 
 
+def test_a_check_that_failed_is_told_until_it_passes(fleet: Fleet, tmp_path: Path) -> None:
+    mended = tmp_path / "mended"
+    needs = f"test -e {mended} || {{ echo no server >&2; exit 1; }}"
+    release(fleet.template, FIRST, PASSES)
+    fleet.write({"one": {}})
+    assert fleet.run("apply").code == 0
+    release(fleet.template, SECOND, needs)
+    fleet.write({"one": {}, "other": {}})
+    both = {"one": "check failed", "other": "check failed"}
+    for options in (["--check"], [], ["--check"]):
+        ran = fleet.run("apply", "--json", *options)
+        assert (ran.code, ran.states) == (1, both), ran.said
+    assert ran.rows["one"]["next_step"].startswith(f"git switch template/{SECOND} && make setup")
+    assert not (fleet.folder / "one" / "set-up").exists()
+    mended.touch()
+    ran = fleet.run("apply", "--check", "--json")
+    assert (ran.code, ran.states) == (0, {"one": "branch waits", "other": "current"}), ran.said
+    ran = fleet.run("apply", "--json")
+    assert (ran.code, ran.states) == (0, {"one": "branch waits", "other": "current"}), ran.said
+    assert not fleet.leftovers()
+
+
 @pytest.fixture
 def ctrl_c_is_heard() -> Iterator[None]:
     """Undo what shells do to background jobs: these ignore Ctrl-C, and so would what they start."""
