@@ -11,6 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST := $(BIN)/python -m pytest
+# In memory where there is plenty.
+QUICK := TMPDIR=$$($(BIN)/python -m harness.scratch) $(PYTEST)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links --group dev --output-file constraints.txt pyproject.toml
 
@@ -56,19 +58,19 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(PYTEST) tests/extensions tests/harness tests/bench tests/contract/test_suite.py
+	$(QUICK) tests/extensions tests/harness tests/bench tests/contract/test_suite.py
 
 render: $(READY)
-	$(PYTEST) --numprocesses 2 --dist worksteal tests/render tests/operations
+	$(QUICK) --numprocesses 2 --dist worksteal tests/render tests/operations
 
 update: $(READY)
-	$(PYTEST) --numprocesses 2 --dist loadfile tests/update
+	$(QUICK) --numprocesses 2 --dist loadfile tests/update
 
 organisations: $(READY)
-	$(PYTEST) tests/organisations
+	$(QUICK) tests/organisations
 
 docs: $(READY)
-	$(PYTEST) tests/docs
+	$(QUICK) tests/docs
 
 # Three at a time on two cores: much of it waits, for windows, leases and restarts.
 live: $(READY) ## Generate, set up, check, boot and prove, for every answer set

@@ -1,9 +1,11 @@
 """What comes out: whole, the same every time, and left alone by its own formatter."""
 
+import getpass
 import json
 import re
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -24,7 +26,14 @@ RESIDUE = {
     ),
     "Jinja's undefined values": re.compile(r"\bUndefined\b(?!Error| when|, not)|jinja2\."),
     "the maker's machine": re.compile(
-        rf"{re.escape(str(ROOT))}|/tmp/pytest|{re.escape(str(Path.home()))}/"
+        "|".join(
+            re.escape(f"{place}/")
+            for place in (
+                ROOT,
+                f"{tempfile.gettempdir()}/pytest-of-{getpass.getuser()}",
+                Path.home(),
+            )
+        )
     ),
 }
 
