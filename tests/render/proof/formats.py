@@ -59,14 +59,11 @@ def complaints_of_node(repo: Repo) -> Iterator[str]:
     judged = node.formatted()
     new = {name: node.mark_of(repo, name) for name in repo.texts}
     unknown = [name for name, mark in new.items() if not (judged / mark).exists()]
-    prettier = ["node_modules/.bin/prettier", "--check", "--log-level", "warn"]
-    prettier += ["--ignore-unknown", *unknown]
     with node.lent(repo):
-        found = list(_said(repo, [prettier] if unknown else []))
-        yield from found
-        yield from _said(repo, [["node_modules/.bin/tsc", "--noEmit", "--pretty", "false"]])
+        said = node.judge().ask(repo, unknown)
+    yield from said
     # What is well laid out in one repo is so in the next.
-    for name in [] if found else unknown:
+    for name in [] if said else unknown:
         (judged / new[name]).touch()
 
 

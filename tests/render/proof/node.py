@@ -19,6 +19,7 @@ from .repo import Repo
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "template" / "{{ on.backend_framework.express }}" / "package.json.jinja"
+PROGRAM = Path(__file__).with_name("judge.mjs")
 CACHE = ROOT / ".cache" / "node"
 PIN = re.compile(
     r"^    \"(?P<name>[@\w./-]+)\": \"(?P<version>\d[\w.-]*)\",?(\{\{.*\}\})?$", re.MULTILINE
@@ -56,6 +57,33 @@ def mark_of(repo: Repo, name: str) -> str:
     """Return what stands for a file's text, and for how Prettier is told to read it."""
     texts = (Path(name).name, repo.texts[name], repo.texts[".prettierrc.json"])
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+class Judge:
+    """Prettier and the compiler in a process that stays: each repo finds them warm."""
+
+    def __init__(self) -> None:
+        """Start the process; it ends with this one, whose end closes its input."""
+        command = ["node", str(PROGRAM), str(shared().resolve())]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ask(self, repo: Repo, files: list[str]) -> list[str]:
+        """Return what they say: of the layout of these files, and of the types of all."""
+        asked, answers = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert answers is not None
+        asked.write(json.dumps({"folder": str(repo.path), "files": files}) + "\n")
+        asked.flush()
+        said: list[str] = json.loads(answers.readline())
+        return said
+
+
+@cache
+def judge() -> Judge:
+    """Return the one of this process."""
+    return Judge()
 
 
 @contextmanager
