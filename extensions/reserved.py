@@ -32,8 +32,9 @@ def shown(value: Any) -> str:
 def template_paths(template: Path) -> Iterator[PurePosixPath]:
     """Yield the template's files as they are named there, without the suffix of templates."""
     for folder, folders, files in os.walk(template):
-        folders[:] = [name for name in folders if name != "__pycache__"]
-        for name in files:
+        # In one order everywhere: of several paths that are taken, the first is named.
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for name in sorted(files):
             path = Path(folder, name.removesuffix(".jinja")).relative_to(template)
             yield PurePosixPath(path.as_posix())
 
