@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .history import FIRST, SECOND, Repo, git
+from .history import FIRST, RELEASES, Repo, git
 
 GH = """#!{python}
 import json, pathlib, sys
@@ -82,11 +82,11 @@ def test_one_issue_is_open_while_the_repo_is_behind(
         issues: list[dict[str, object]] = json.loads(state.read_text())
         return issues
 
-    said = {"number": 1, "open": True, "title": f"Version {SECOND} of the template is out"}
+    said = {"number": 1, "open": True, "title": f"Version {RELEASES[-1]} of the template is out"}
     assert weekly() == [said]
     assert weekly() == [said]
     assert FIRST in repo.read(".copier-answers.yml")
-    assert repo.update().code == 0
+    assert repo.update(tag=RELEASES[-1]).code == 0
     repo.commit()
     assert weekly() == [said | {"open": False}]
     assert git(repo.folder, "status", "--porcelain") == ""
