@@ -2,17 +2,12 @@
 import pg from "pg";
 import { afterEach, describe, expect, inject, it } from "vitest";
 
-import { eventually } from "#tests/support/waiting";
+import { minuteWithRoom } from "#tests/support/waiting";
 import { type Answer, type Tenant, useWorld } from "#tests/support/world";
 
 const LIMIT = 4;
 const scarce = useWorld({ rateLimitAuthenticatedPerMinute: LIMIT });
 const hasty = useWorld({ requestTimeoutMs: 1_000 });
-
-/** Windows are minutes of the clock: what counts up must not meet the end of one. */
-async function minuteWithRoom(): Promise<void> {
-  await eventually(() => (Date.now() % 60_000 < 55_000 ? true : undefined));
-}
 
 function numberIn(answer: Answer | undefined, header: string): number {
   return Number(answer?.headers.get(header));

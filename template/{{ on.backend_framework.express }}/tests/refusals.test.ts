@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { allRoutes } from "#app/routes";
 import { API_PREFIX } from "#constants";
 import { FIRST } from "#tests/support/samples";
+import { minuteWithRoom } from "#tests/support/waiting";
 import { type Answer, useWorld } from "#tests/support/world";
 
 const world = useWorld();
@@ -134,6 +135,7 @@ describe("a request", () => {
   it("beyond the limit is refused, and told when to come back", async () => {
     const headers = { "X-Forwarded-For": "198.51.100.99" };
     const limit = world.context.settings.rateLimitPublicPerMinute;
+    await minuteWithRoom();
     const calls = Array.from({ length: limit + 5 }, async () =>
       world.call("GET", `/${FIRST}`, { headers }),
     );

@@ -13,3 +13,8 @@ export async function eventually<T>(
     await sleep(20);
   }
 }
+
+/** Windows are minutes of the clock: what counts up must not meet the end of one. */
+export async function minuteWithRoom(): Promise<void> {
+  await eventually(() => (Date.now() % 60_000 < 55_000 ? true : undefined));
+}
