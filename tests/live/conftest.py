@@ -11,10 +11,11 @@ import pytest
 import yaml
 
 from harness import Gate, Project, Service, start_services
-from harness.console import say
+from harness.console import say, step
 from harness.waiting import free_port
 
 from .by_stack import ByStack
+from .pasts import PASTS
 from .proven import Proven, fingerprint
 from .queue_server import queue_setting
 from .stack import ANSWERS, STACKS, Stack, boot_settings, named
@@ -36,13 +37,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One process a stack, and within one: its own checks, the contract, what goes wrong."""
-    order = {"test_checks.py": 0, "test_dev.py": 1, "test_contract.py": 2}
+    """One process a stack, and within one: its birth, its own checks, the contract, the rest."""
+    order = {"test_updated.py": 0, "test_checks.py": 1, "test_dev.py": 2, "test_contract.py": 3}
     live = [item for item in items if HERE in item.path.parents]
     elsewhere = [item for item in items if item not in live]
     config.hook.pytest_deselected(items=[item for item in live if not _wanted(item)])
     live = [item for item in live if _wanted(item)]
-    live.sort(key=lambda item: (_stack(item), order.get(item.path.name, 3)))
+    live.sort(key=lambda item: (_stack(item), order.get(item.path.name, 4)))
     items[:] = elsewhere + live
 
 
@@ -95,7 +96,11 @@ def stack(request: pytest.FixtureRequest, workspace: Path) -> Iterator[Stack]:
     answers = yaml.safe_load((ANSWERS / f"{name}.yml").read_text(encoding="utf-8")) or {}
     shape = yaml.safe_load((HERE / "shapes" / f"{name}.yml").read_text(encoding="utf-8"))
     logs = workspace / f"{name}-logs"
-    project = Project.generate(workspace / name, logs, answers)
+    if past := PASTS.get(name):
+        with step("a first release, edits and an update"):
+            project = past.live_through(workspace / name, logs, answers)
+    else:
+        project = Project.generate(workspace / name, logs, answers)
     print_of_it = fingerprint(project.folder)
     proven = request.config.pluginmanager.get_plugin("proven")
     assert isinstance(proven, Proven)

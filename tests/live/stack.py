@@ -16,7 +16,8 @@ STACKS = sorted(path.stem for path in ANSWERS.glob("*.yml"))
 KINDS = {
     "default answers": ["defaults", "express"],
     "a domain of its own": ["domain", "express-domain"],
-    "more options": ["defaults", "express-third", "express-fourth"],
+    "more options": ["defaults", "express-fourth"],
+    "an updated service": ["updated", "express-updated"],
 }
 
 _numbers = itertools.count(1)

@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from harness import Service
 from harness.console import say
 from suite.endpoints import Endpoint, Registry, types_of
@@ -16,6 +18,10 @@ from .people import job, job_end, log_in, start_job
 from .queue_server import forget
 from .stack import Stack, upstream_url
 
+# Not FastAPI's updated set: its queue is that of its domain set.
+pytestmark = pytest.mark.stacks(
+    "default answers", "a domain of its own", "more options", "express-updated"
+)
 # Far over any lease: these only end a wait that would never end.
 RESCUE_SECONDS = 180
 

@@ -56,6 +56,12 @@ def copier(command: str, *arguments: str, cwd: Path) -> Done:
     return Done(done.returncode, done.stderr)
 
 
+def _write(file: Path, answers: Mapping[str, Any]) -> None:
+    # The order of fields is part of the answer.
+    text = yaml.safe_dump(dict(answers), allow_unicode=True, sort_keys=False)
+    file.write_text(text, encoding="utf-8")
+
+
 class Template:
     """This work tree as a first release, and what a test makes of it as the next."""
 
@@ -81,7 +87,7 @@ class Template:
         self, folder: Path, answers: Mapping[str, Any] | None = None, tag: str = FIRST
     ) -> "Repo":
         data = folder.parent / f"{folder.name}.yml"
-        data.write_text(yaml.safe_dump({"project_name": "shop", **(answers or {})}))
+        _write(data, {"project_name": "shop", **(answers or {})})
         where = ["--vcs-ref", tag, "--data-file", str(data), str(self.folder), str(folder)]
         done = copier("copy", "--quiet", *where, cwd=self.folder)
         assert done.code == 0, done.said
@@ -120,7 +126,7 @@ class Repo:
 
     def _run(self, command: str, answers: Mapping[str, Any] | None, *arguments: str) -> Done:
         data = self.folder.parent / f"{self.folder.name}-{command}.yml"
-        data.write_text(yaml.safe_dump(dict(answers or {})), encoding="utf-8")
+        _write(data, answers or {})
         return copier(command, *arguments, "--data-file", str(data), cwd=self.folder)
 
     def status(self) -> str:
