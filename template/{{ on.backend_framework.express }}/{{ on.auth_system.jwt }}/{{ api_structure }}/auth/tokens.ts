@@ -1,4 +1,6 @@
 // Access tokens: short-lived JWTs that this service signs and checks itself.
+import { createSecretKey } from "node:crypto";
+
 import { errors, jwtVerify, type JWTPayload, SignJWT } from "jose";
 
 import type { Settings } from "#app/settings";
@@ -7,6 +9,7 @@ import { Unauthorized } from "#lib/errors";
 import { isUuid } from "#lib/schema";
 
 const ALGORITHM = "HS256";
+const HMAC = { name: "HMAC", hash: "SHA-256" };
 const LEEWAY_SECONDS = 5;
 
 export interface Tokens {
@@ -17,7 +20,11 @@ export interface Tokens {
 
 export function createTokens(settings: Settings): Tokens {
   const { jwtIssuer: issuer, jwtAudience: audience } = settings;
-  const secret = new TextEncoder().encode(settings.jwtSecret);
+  // Once: jose would import the bytes of a secret anew for each token.
+  const secret = createSecretKey(settings.jwtSecret, "utf8").toCryptoKey(HMAC, false, [
+    "sign",
+    "verify",
+  ]);
   return {
     async issue(userId) {
       const now = Math.floor(Date.now() / 1_000);
