@@ -19,6 +19,8 @@ KINDS = {
     "more options": ["defaults", "express-fourth"],
     "an updated service": ["updated", "express-updated"],
 }
+# FastAPI's updated set has the queue of its domain set.
+EVERY_QUEUE = [name for name in STACKS if name != "updated"]
 
 _numbers = itertools.count(1)
 

@@ -16,12 +16,9 @@ from suite.waiting import wait_for
 
 from .people import job, job_end, log_in, start_job
 from .queue_server import forget
-from .stack import Stack, upstream_url
+from .stack import EVERY_QUEUE, Stack, upstream_url
 
-# Not FastAPI's updated set: its queue is that of its domain set.
-pytestmark = pytest.mark.stacks(
-    "default answers", "a domain of its own", "more options", "express-updated"
-)
+pytestmark = pytest.mark.stacks(*EVERY_QUEUE)
 # Far over any lease: these only end a wait that would never end.
 RESCUE_SECONDS = 180
 

@@ -18,7 +18,7 @@ from suite.waiting import wait_for
 from .database import ask, locked
 from .people import job_end, log_in, start_job, sync_url
 from .queue_server import queue_setting
-from .stack import Stack
+from .stack import EVERY_QUEUE, Stack
 
 # Entities and paths make no difference here; loggers and limiters do.
 pytestmark = pytest.mark.stacks("default answers", "a domain of its own")
@@ -128,8 +128,7 @@ def _is_limited_again(user: User) -> None:
     wait_for(refused, "the limit counts again", RECOVERY_SECONDS)
 
 
-# Queues differ in more answer sets than the rest does.
-@pytest.mark.stacks("default answers", "a domain of its own", "more options")
+@pytest.mark.stacks(*EVERY_QUEUE)
 @pytest.mark.parametrize("outage", ["shut", "jam"])
 def test_the_queue_goes_away(
     service: Service, stack: Stack, urls: dict[str, str], gates: dict[str, Gate], outage: str
