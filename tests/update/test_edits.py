@@ -12,6 +12,15 @@ from harness.tally import count
 from .history import RELEASES, Repo, Template
 from .teams import Team
 
+CI = ".github/workflows/ci.yml"
+# One that is the team's own, and one that follows the template.
+REFORMATTED = ("feedback/schemas", "lib/errors")
+
+
+def reformatted(text: str) -> str:
+    """Every indentation doubled, as a formatter with other settings would."""
+    return re.sub(r"^ +", lambda spaces: 2 * spaces[0], text, flags=re.MULTILINE)
+
 
 @pytest.mark.parametrize("release", RELEASES[:-1])
 def test_work_of_a_team_is_kept(
@@ -23,6 +32,10 @@ def test_work_of_a_team_is_kept(
     repo.write(*team.migration)
     repo.write(team.main, f"{team.comment} Ours.\n{repo.read(team.main)}")
     repo.write(".github/workflows/deploy.yml", "name: deploy\non: push\njobs: {}\n")
+    repo.replace(CI, "timeout-minutes: ", "timeout-minutes: 1")
+    for name in REFORMATTED:
+        path = f"{team.app}/{name}{team.suffix}"
+        repo.write(path, reformatted(repo.read(path)))
     repo.replace(team.manifest, *team.dependency)
     repo.replace("README.md", "## Licence", "## On call\n\nRing us.\n\n## Licence")
     repo.write(
@@ -48,7 +61,7 @@ def test_work_of_a_team_is_kept(
     assert team.dependency[1] in repo.read(team.manifest)
     assert "Ask Ada first." in repo.read(".claude/agents/backend-architect.md")
     assert team.renamed[1] in repo.read(team.routes)
-    count("updates", runs=1, edits_kept=10, conflicts=0)
+    count("updates", runs=1, edits_kept=13, conflicts=0)
 
 
 def test_a_conflict_is_named_and_stops_the_checks(repo: Repo, team: Team) -> None:
