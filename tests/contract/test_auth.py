@@ -2,6 +2,7 @@
 
 import time
 from functools import partial
+from statistics import median
 from typing import Any
 
 import pytest
@@ -93,11 +94,12 @@ def test_wrong_email_and_wrong_password_take_the_same_time(service: Service, see
 
     timed(seed.email)
     known, unknown = [], []
-    # The quickest of each: what else the machine does only ever adds. A busy one is asked longer.
+    # By turns, and the middle one of each: one try may have all processors to itself, and be twice
+    # as quick as any other. A busy machine is asked longer.
     for number in range(36):
         known.append(timed(seed.email))
         unknown.append(timed(f"nobody-{number}@nowhere.test"))
-        if number >= 8 and 0.7 < min(known) / min(unknown) < 1.4:
+        if number >= 8 and 0.7 < median(known) / median(unknown) < 1.4:
             return
     raise AssertionError(f"known {known}, unknown {unknown}")
 
