@@ -9,7 +9,7 @@ import pytest
 
 from harness import Gate, Project, Service, start_services
 from harness.console import say
-from harness.service import Api
+from harness.service import START_SECONDS, Api
 from suite.checks import expect
 from suite.metrics import Metrics
 from suite.users import User
@@ -154,6 +154,28 @@ def test_the_queue_goes_away(
     job_id = start_job(stack, user)
     assert job_end(user, job_id, within=60)["status"] == "failed"
     assert set(ask(owner, JOBS)) - before == {job_id}
+    assert service.stop() == {"api": 0, "worker": 0}
+
+
+@pytest.mark.stacks(*EVERY_QUEUE)
+@pytest.mark.parametrize("outage", ["shut", "jam"])
+def test_the_queue_is_away_while_they_start(
+    service: Service, stack: Stack, urls: dict[str, str], gates: dict[str, Gate], outage: str
+) -> None:
+    """The first words of a connection are lost, and the process is whole all the same."""
+    gate = gates[queue_setting(urls)]
+    getattr(gate, outage)()
+    api = service.launch_api()
+    worker = service.launch_worker()
+    api.wait_for(lambda: api.status("/health/live") == 200, "the API lives", START_SECONDS)
+    user = log_in(stack, api, stack.owner(service))
+    body = {"mainEntityId": user.seed.main_id}
+    expect(user.post(sync_url(stack), json=body, timeout=ANSWER_SECONDS), 503)
+    worker.wait_for(worker.answers, "the worker's metrics answer", START_SECONDS)
+    gate.open()
+    _recovers(api)
+    job_id = start_job(stack, user)
+    assert job_end(user, job_id, within=60)["status"] == "failed"
     assert service.stop() == {"api": 0, "worker": 0}
 
 

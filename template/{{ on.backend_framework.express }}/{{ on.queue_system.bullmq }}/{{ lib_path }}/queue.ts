@@ -53,6 +53,8 @@ class RedisQueue implements Queue {
       prefix: KEY_PREFIX,
       skipMetasUpdate: true,
       skipWaitingForReady: true,
+      // What it asks at the start it asks once: without an answer it would be mute for good.
+      skipVersionCheck: true,
       // BullMQ is transport alone: results, retries and schedules are rows of the jobs table.
       defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
     });
