@@ -157,6 +157,25 @@ def test_the_queue_goes_away(
     assert service.stop() == {"api": 0, "worker": 0}
 
 
+@pytest.mark.parametrize("outage", ["shut", "jam"])
+def test_the_database_is_away_while_they_start(
+    service: Service, stack: Stack, gates: dict[str, Gate], outage: str
+) -> None:
+    owner = stack.owner(service)
+    getattr(gates["DATABASE_URL"], outage)()
+    api = service.launch_api(DB_TIMEOUT_MS=DB_TIMEOUT_MS)
+    worker = service.launch_worker(DB_TIMEOUT_MS=DB_TIMEOUT_MS)
+    api.wait_for(lambda: api.status("/health/live") == 200, "the API lives", START_SECONDS)
+    assert api.status("/health/ready") == 503
+    worker.wait_for(worker.answers, "the worker's metrics answer", START_SECONDS)
+    gates["DATABASE_URL"].open()
+    _recovers(api)
+    user = log_in(stack, api, owner)
+    job_id = start_job(stack, user)
+    assert job_end(user, job_id, within=60)["status"] == "failed"
+    assert service.stop() == {"api": 0, "worker": 0}
+
+
 @pytest.mark.stacks(*EVERY_QUEUE)
 @pytest.mark.parametrize("outage", ["shut", "jam"])
 def test_the_queue_is_away_while_they_start(
