@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -53,13 +53,28 @@ def _load(file: Path, shard: str) -> Fleet:
 @contextmanager
 def _alone(file: Path) -> Iterator[None]:
     """Keep a second run out, which would take this one's half-made work for a dead one's."""
-    with file.open(encoding="utf-8") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            errors.print(f"{file}: another run is under way")
-            raise typer.Exit(1) from None
+    with ExitStack() as held:
+        if not _taken(held.enter_context(file.open(encoding="utf-8")).fileno()):
+            errors.print(f"{file}: another run is under way", soft_wrap=True)
+            raise typer.Exit(1)
+        # The steps of a run hold the folder as well: they go on for a while when it is killed.
+        root = file.resolve().parent
+        folder = os.open(root, os.O_RDONLY)
+        held.callback(os.close, folder)
+        if not _taken(folder):
+            errors.print(f"{root}: waiting for what another run has begun there", soft_wrap=True)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        held.callback(fcntl.flock, folder, fcntl.LOCK_UN)
+        os.set_inheritable(folder, True)
         yield
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _run(

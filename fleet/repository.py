@@ -39,6 +39,9 @@ def run(folder: Path, *command: str, input_: str | None = None) -> str:
         check=False,
         # Ctrl-C is for the fleet: a step that it broke off would be told as one that failed.
         start_new_session=True,
+        # What a step inherits is the lock of the run, should the run be killed. A daemon that a
+        # service's own make starts would hold it for ever.
+        close_fds=command[0] == "make",
     )
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()

@@ -36,9 +36,9 @@ class Ran:
 class Fleet:
     """A folder with a fleet.yml and the services that it lists."""
 
-    def __init__(self, folder: Path, template: Path) -> None:
+    def __init__(self, folder: Path, template: Path, file: str = "fleet.yml") -> None:
         self.folder = folder
-        self.file = folder / "fleet.yml"
+        self.file = folder / file
         self.template = template
         folder.mkdir(exist_ok=True)
 
@@ -47,11 +47,11 @@ class Fleet:
         data = {"template": str(self.template), **keys, "services": listed}
         self.file.write_text(yaml.safe_dump(data), encoding="utf-8")
 
-    def start(self, command: str, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, command: str, *arguments: str, **settings: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "fleet", command, "--file", str(self.file), *arguments],
             cwd=ROOT,
-            env=environment(PERSON),
+            env=environment(PERSON | settings),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
