@@ -11,16 +11,13 @@ from logs import check_log_line
 
 ANSWERS = Path(__file__).parent / "answers"
 STACKS = sorted(path.stem for path in ANSWERS.glob("*.yml"))
-# Answer sets of one API. A test that needs one set of each stack names the kind; the first of a
-# kind is what the others are held against.
+# A test that needs no other names the kind.
 KINDS = {
     "default answers": ["defaults", "express"],
     "a domain of its own": ["domain", "express-domain"],
-    "more options": ["defaults", "express-fourth"],
-    "an updated service": ["updated", "express-updated"],
+    "an updated service": ["domain", "express-updated"],
+    "every queue": ["defaults", "domain", "express", "express-domain", "express-updated"],
 }
-# FastAPI's updated set has the queue of its domain set.
-EVERY_QUEUE = [name for name in STACKS if name != "updated"]
 
 _numbers = itertools.count(1)
 
@@ -28,11 +25,6 @@ _numbers = itertools.count(1)
 def named(*kinds_or_sets: str) -> set[str]:
     """The answer sets of these kinds, or of these very names."""
     return {name for one in kinds_or_sets for name in KINDS.get(one, [one])}
-
-
-def first_of_its_api(name: str) -> str:
-    """The answer set that another is held against."""
-    return next(names[0] for names in KINDS.values() if name in names[1:])
 
 
 @dataclass

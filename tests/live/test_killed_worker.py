@@ -3,8 +3,6 @@
 import threading
 import time
 
-import pytest
-
 from harness import Service
 from harness.console import say
 from suite.endpoints import Endpoint, Registry, types_of
@@ -16,9 +14,8 @@ from suite.waiting import wait_for
 
 from .people import job, job_end, log_in, start_job
 from .queue_server import forget
-from .stack import EVERY_QUEUE, Stack, upstream_url
+from .stack import Stack, upstream_url
 
-pytestmark = pytest.mark.stacks(*EVERY_QUEUE)
 # Far over any lease: these only end a wait that would never end.
 RESCUE_SECONDS = 180
 

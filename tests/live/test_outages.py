@@ -18,7 +18,7 @@ from suite.waiting import wait_for
 from .database import ask, locked
 from .people import job_end, log_in, start_job, sync_url
 from .queue_server import queue_setting
-from .stack import EVERY_QUEUE, Stack
+from .stack import Stack
 
 # Entities and paths make no difference here; loggers and limiters do.
 pytestmark = pytest.mark.stacks("default answers", "a domain of its own")
@@ -134,7 +134,7 @@ def _is_limited_again(user: User) -> None:
     wait_for(refused, "the limit counts again", RECOVERY_SECONDS)
 
 
-@pytest.mark.stacks(*EVERY_QUEUE)
+@pytest.mark.stacks("every queue")
 @pytest.mark.parametrize("outage", ["shut", "jam"])
 def test_the_queue_goes_away(
     service: Service, stack: Stack, urls: dict[str, str], gates: dict[str, Gate], outage: str
@@ -183,7 +183,7 @@ def test_the_database_is_away_while_they_start(
     assert service.stop() == {"api": 0, "worker": 0}
 
 
-@pytest.mark.stacks(*EVERY_QUEUE)
+@pytest.mark.stacks("every queue")
 def test_the_queue_is_away_while_they_start(
     service: Service, stack: Stack, urls: dict[str, str], gates: dict[str, Gate]
 ) -> None:

@@ -35,8 +35,8 @@ def test_it_is_a_fresh_service_and_the_edits_of_its_team(stack: Stack, workspace
 
 
 def test_its_migrations_follow_those_of_its_team(stack: Stack) -> None:
-    team = PASTS[stack.name].team
-    ours, text = team.migration
+    past = PASTS[stack.name]
+    ours, text = past.team.migration
     repo = Repo(stack.project.folder)
     assert repo.read(ours) == text
-    assert re.search(team.follows, repo.read(team.next_migration), re.MULTILINE)
+    assert re.search(past.team.follows, repo.read(past.next_migration), re.MULTILINE)
