@@ -8,6 +8,8 @@ import yaml
 from copier._cli import CopierApp
 from pytest_copier.plugin import CopierFixture, CopierProject
 
+from .compiling import compiled_once  # noqa: F401
+
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("copier.yml", "extensions", "macros", "template")
 SETS = {path.stem: path for path in sorted((Path(__file__).parent / "sets").glob("*.yml"))}
